@@ -12,15 +12,15 @@ final class CaptureMerge {
   private var live: [any PacketSupply]
   private let views: ViewTable
   /// What was found in each capture.
-  private var findings: [StageFindings]
+  private var findings: [RareFindings] = []
   private(set) var answers = DNSObservations()
 
   init(_ supplies: [any PacketSupply], views: ViewTable) {
     self.supplies = supplies
     self.views = views
     views.windows = Array(repeating: nil, count: supplies.count)
-    findings = Array(repeating: StageFindings(), count: supplies.count)
     live = supplies.filter { $0.refill() }
+    for _ in supplies { findings.append(RareFindings()) }
   }
 
   var byteOffset: UInt64 { supplies.reduce(0) { $0 + $1.byteOffset } }
@@ -35,9 +35,8 @@ final class CaptureMerge {
     zip(supplies, findings).map { supply, found in
       var summary = supply.summary
       summary.undecodedLinkTypes = found.undecodedLinkTypes
-      if found.earliest <= found.latest {
-        summary.window =
-          Timestamp(nanoseconds: found.earliest)...Timestamp(nanoseconds: found.latest)
+      summary.window = views.windows[Int(supply.number)].map {
+        Timestamp(nanoseconds: $0.lowerBound)...Timestamp(nanoseconds: $0.upperBound)
       }
       summary.metadata = supply.metadata
       return summary
@@ -86,15 +85,19 @@ final class CaptureMerge {
 
   private func note(_ found: StageFindings, of number: Int) {
     guard found.earliest <= found.latest else { return }
-    for answer in found.answers { answers.insert(answer) }
-    findings[number].earliest = min(findings[number].earliest, found.earliest)
-    findings[number].latest = max(findings[number].latest, found.latest)
-    views.windows[number] = findings[number].earliest...findings[number].latest
-    if found.mayCountRepeatedly { findings[number].mayCountRepeatedly = true }
-    if !found.undecodedLinkTypes.isEmpty {
-      findings[number].undecodedLinkTypes.merge(found.undecodedLinkTypes, uniquingKeysWith: +)
-    }
-    if !found.pods.isEmpty { findings[number].pods += found.pods }
+    let window = views.windows[number]
+    views.windows[number] =
+      min(window?.lowerBound ?? found.earliest, found.earliest)...max(
+        window?.upperBound ?? found.latest, found.latest)
+    if let rare = found.rare { note(rare, of: number) }
+  }
+
+  private func note(_ rare: RareFindings, of number: Int) {
+    for answer in rare.answers { answers.insert(answer) }
+    let all = findings[number]
+    if rare.mayCountRepeatedly { all.mayCountRepeatedly = true }
+    all.undecodedLinkTypes.merge(rare.undecodedLinkTypes, uniquingKeysWith: +)
+    all.pods += rare.pods
   }
 
   /// A capture that has ended and that no other has continued yet.

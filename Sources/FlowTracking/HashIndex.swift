@@ -21,7 +21,8 @@ struct HashIndex: ~Copyable {
 
   /// - Returns: `nil` if the system grants no memory.
   init?(minimumCapacity: Int) {
-    var bucketCount = 256
+    // The system gives large pages; half of one holds the index of most captures, which then never grows.
+    var bucketCount = 1 << 14
     while bucketCount * Self.growthLimit < minimumCapacity { bucketCount *= 2 }
     guard let memory = ReservedMemory(byteCount: bucketCount * Self.bucketByteCount) else {
       return nil

@@ -7,13 +7,23 @@ struct StageFindings: Sendable {
   /// Times of the earliest and the latest packet; empty before the first.
   var earliest = Int64.max
   var latest = Int64.min
+  /// What most packets do not bring.
+  var rare: RareFindings?
+}
+
+/// What only few packets bring to light.
+final class RareFindings: @unchecked Sendable {
+  // Not shared: handed from the thread that makes it to the one that uses it.
+
   /// Packets of each link type that is not decoded.
   var undecodedLinkTypes: [LinkType: UInt64] = [:]
   /// Whether packets were seen of which the capture does not say where.
   var mayCountRepeatedly = false
-  /// DNS answers since the findings were last taken.
+  /// DNS answers in the order of the packets.
   var answers: [DNSAnswer] = []
   var pods = PodObservations()
+
+  init() {}
 }
 
 /// Packets of one capture to entries for the tracker.
@@ -26,7 +36,7 @@ final class PacketStage {
   private let options: CaptureRun.Options
   /// Gives a view its number.
   private let numberOfView: (ViewTable.View) -> UInt16
-  private(set) var findings = StageFindings()
+  private var findings = StageFindings()
 
   /// What is looked up for every packet of an interface.
   private struct Interface {
@@ -69,8 +79,16 @@ final class PacketStage {
 
   /// What was found since the last call.
   func takeFindings() -> StageFindings {
-    defer { findings = StageFindings() }
-    return findings
+    let taken = findings
+    findings = StageFindings()
+    return taken
+  }
+
+  private var rare: RareFindings {
+    if let rare = findings.rare { return rare }
+    let rare = RareFindings()
+    findings.rare = rare
+    return rare
   }
 
   /// Decodes `count` packets, those before `limit` and at least one.
@@ -140,9 +158,9 @@ final class PacketStage {
       unsafe entry.pointee.view = view(of: record, depth: entry.pointee.tunnelDepth)
     }
     switch unsafe entry.pointee.kind {
-    case .unknownLinkType: findings.undecodedLinkTypes[current.linkType, default: 0] += 1
+    case .unknownLinkType: rare.undecodedLinkTypes[current.linkType, default: 0] += 1
     case .flow, .firstFragment, .icmpError:
-      if let pod = current.pod { findings.pods.insert(pod, unsafe entry.pointee) }
+      if let pod = current.pod { rare.pods.insert(pod, unsafe entry.pointee) }
       if unsafe record.pointee.optionByteCount != 0 { unsafe noteComments(entry, record) }
       if unsafe entry.pointee.sourcePort == 53, unsafe entry.pointee.ipProtocol == 17,
         unsafe entry.pointee.kind == .flow
@@ -161,7 +179,7 @@ final class PacketStage {
       if lastComment?.text != comment {
         lastComment = (comment, PodIdentity(packetComment: comment))
       }
-      if let pod = lastComment?.pod { findings.pods.insert(pod, unsafe entry.pointee) }
+      if let pod = lastComment?.pod { rare.pods.insert(pod, unsafe entry.pointee) }
     }
   }
 
@@ -177,7 +195,7 @@ final class PacketStage {
     let message = unsafe DNSMessage(
       UnsafeRawBufferPointer(start: record.pointee.bytes + start, count: count))
     guard let mappings = message?.mappings, !mappings.isEmpty else { return }
-    findings.answers.append(
+    rare.answers.append(
       unsafe DNSAnswer(
         time: Timestamp(nanoseconds: entry.pointee.timestampNanoseconds),
         client: entry.pointee.destination, server: entry.pointee.source, mappings: mappings))
@@ -193,7 +211,7 @@ final class PacketStage {
       interface.isCooked = linkType == .linuxCooked || linkType == .linuxCooked2
       interface.pod = all[index].details.flatMap(PodIdentity.init(interfaceDescription:))
       interface.isPlain = linkType == .ethernet && interface.pod == nil
-      if linkType == .linuxCooked { findings.mayCountRepeatedly = true }
+      if linkType == .linuxCooked { rare.mayCountRepeatedly = true }
       if options.tracking.joinsViews, !interface.isCooked {
         interface.view = numberOfView(.init(capture: self.number, interface: UInt32(index)))
       }
