@@ -287,7 +287,7 @@ final class BackgroundSupply: PacketSupply {
   }
 
   func take(
-    before limit: Int64, atMost maximum: Int, into room: UnsafeMutablePointer<DecodedPacket>
+    before limit: Int64, atMost maximum: Int, into room: BatchRoom
   ) -> (packets: Int, entries: Int) {
     guard let part = current else { return (0, 0) }
     if !isMapped { mapViews(of: part) }
@@ -304,10 +304,11 @@ final class BackgroundSupply: PacketSupply {
         found.earliest = min(found.earliest, time)
         found.latest = max(found.latest, time)
       }
-      unsafe room[entries] = source.pointee
+      unsafe room.packets[entries] = source.pointee
       if !numbers.isEmpty {
-        unsafe room[entries].view = numbers[Int(source.pointee.view)]
+        unsafe room.packets[entries].view = numbers[Int(source.pointee.view)]
       }
+      unsafe room.prepare(entries)
       entries += 1
       position += 1
     }

@@ -47,7 +47,7 @@ final class CaptureMerge {
   ///
   /// - Parameter room: where the entries go: as many as ``FlowTracker/batchSize`` packets may yield.
   /// - Returns: how many entries were written; 0 only at the end. On a pipe, those of the packets that are there.
-  func next(into room: UnsafeMutablePointer<DecodedPacket>) -> Int {
+  func next(into room: BatchRoom) -> Int {
     var packetsLeft = FlowTracker.batchSize
     var count = 0
     while packetsLeft > 0 {
@@ -59,7 +59,7 @@ final class CaptureMerge {
       if !supply.continuity.hasStarted {
         supply.continuity.start(continuing: finishedPredecessor())
       }
-      let taken = unsafe supply.take(before: limit, atMost: packetsLeft, into: room + count)
+      let taken = unsafe supply.take(before: limit, atMost: packetsLeft, into: room.dropFirst(count))
       note(supply.takeFindings(), of: Int(supply.number))
       count += taken.entries
       packetsLeft -= taken.packets

@@ -8,7 +8,9 @@ struct FlowKey: BitwiseCopyable {
   var portsAndMeta: UInt64
   var hash: UInt64
   /// 0 or 1, as in ``FlowRecord``.
-  var direction: Int
+  var direction: UInt32
+  /// The number of the record that it probably belongs to + 1; 0 if there seems to be none.
+  var candidate: UInt32 = 0
 
   var ports: UInt32 { UInt32(truncatingIfNeeded: portsAndMeta >> 32) }
   var meta: UInt32 { UInt32(truncatingIfNeeded: portsAndMeta) }
@@ -52,7 +54,7 @@ extension FlowKey {
       let high = destination ^ difference
       addresses = (low >> 16) << 32 | high >> 16
       portsAndMeta = (low & 0xffff) << 48 | (high & 0xffff) << 32 | meta
-      direction = Int(truncatingIfNeeded: mask & 1)
+      direction = UInt32(truncatingIfNeeded: mask & 1)
     } else {
       let ports = UInt64(packet.sourcePort) << 16 | UInt64(packet.destinationPort)
       let swappedPorts = UInt64(packet.destinationPort) << 16 | UInt64(packet.sourcePort)

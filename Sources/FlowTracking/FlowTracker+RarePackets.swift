@@ -48,7 +48,7 @@ extension FlowTracker {
     let (number, direction) = unsafe withUnsafePointer(to: packet) { packet in
       let key = unsafe FlowKey(of: packet, seed: seed)
       let own = unsafe find(key, packet)
-      return (own >= 0 ? own : unsafe counterpart(of: key, packet), key.direction)
+      return (own >= 0 ? own : unsafe counterpart(of: key, packet), Int(key.direction))
     }
     guard number >= 0 else {
       counts.unmatchedICMPErrors += 1

@@ -104,7 +104,7 @@ extension FlowTracker {
     _ number: Int, _ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>
   ) -> Int {
     var number = number
-    let direction = key.direction
+    let direction = Int(key.direction)
     let time = unsafe packet.pointee.timestampNanoseconds
     let isFresh = unsafe records[number].endTime == .min
     if !isFresh, unsafe startsNewFlow(records[number], direction, packet) {

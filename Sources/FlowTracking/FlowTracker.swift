@@ -86,48 +86,77 @@ public final class FlowTracker {
   }
 
   /// Room for the next batch: ``PacketDecoder/maximumEntryCount`` entries for each of ``batchSize`` packets. Fill it from
-  /// the start and call ``commit(_:)``.
-  var room: UnsafeMutablePointer<DecodedPacket> { unsafe open.packets }
+  /// the start, prepare each entry, and call ``commit(_:)``.
+  var room: BatchRoom {
+    unsafe BatchRoom(
+      packets: open.packets, keys: open.keys, buckets: index.buckets, mask: index.bucketMask,
+      seed: seed)
+  }
 
   /// Takes the first `count` entries of ``room`` as the next packets.
   ///
-  /// They are counted by the next call, or by ``flush()``.
+  /// They are counted by the next call, or by ``flush()``. While the batch before is counted, packet by packet, the records
+  /// of this one are looked up, so that the cache misses of one hide behind the work for the other.
   /// - Complexity: O(`count`), whatever the number of flows.
   func commit(_ count: Int) {
     open.count = count
-    let seed = seed
-    // Safe: all pointers below stay inside their batch and table; the mask bounds buckets.
-    let packets = unsafe open.packets
-    let keys = unsafe open.keys
-    let candidates = unsafe open.candidates
-    var buckets = unsafe index.buckets
-    var mask = index.bucketMask
+    let pendingCount = pending.count
+    pending.count = 0
+    let limit = max(count, pendingCount)
+    var flowPackets: UInt64 = 0
     var i = 0
-    while i < count {
-      let key = unsafe FlowKey(of: packets + i, seed: seed)
-      unsafe keys[i] = key
-      unsafe flowverdict_prefetch(buckets + HashIndex.bucketOffset(key.hash, mask: mask))
+    while i < limit {
+      if i < pendingCount { flowPackets &+= countPending(i, of: pendingCount) }
+      if i < count { lookUp(i) }
       i &+= 1
     }
-    countPending()
-    // The first record in the bucket whose tag agrees: nearly always the one. Where no tag agrees, some other number comes
-    // out; every candidate is compared when it is counted.
-    let records = unsafe records
-    unsafe buckets = index.buckets
-    mask = index.bucketMask
-    i = 0
-    while i < count {
-      let hash = unsafe keys[i].hash
-      let bucket = unsafe buckets + HashIndex.bucketOffset(hash, mask: mask)
-      let matches = unsafe HashIndex.matches(bucket, tag: HashIndex.tag(hash))
-      let number = unsafe HashIndex.number(bucket, HashIndex.place(matches))
-      let record = Int(number) &- 1
-      unsafe candidates[i] = record
-      // A candidate of -1 prefetches the line before the table: harmless, a prefetch never faults.
-      unsafe flowverdict_prefetch(records + record)
-      i &+= 1
+    packetCounts[.flow] += flowPackets
+    if idleLimit < .max, pendingCount > 0 {
+      evictIdle(now: unsafe pending.packets[pendingCount - 1].timestampNanoseconds)
     }
     swap(&open, &pending)
+  }
+
+  /// Finds the record that an entry of the open batch probably belongs to, and asks for it.
+  ///
+  /// That is the first one in its bucket whose tag agrees. Where no tag agrees, some other comes out: each candidate is
+  /// compared when the entry is counted.
+  @inline(__always)
+  private func lookUp(_ i: Int) {
+    // Safe: the entry is in the batch; the mask keeps the bucket inside the index.
+    let key = unsafe open.keys + i
+    let hash = unsafe key.pointee.hash
+    let bucket = unsafe index.buckets + HashIndex.bucketOffset(hash, mask: index.bucketMask)
+    let place = unsafe HashIndex.place(bucket, tag: HashIndex.tag(hash))
+    let number = unsafe HashIndex.number(bucket, place)
+    unsafe key.pointee.candidate = number
+    // Without a candidate this asks for the line before the table: harmless, a prefetch never faults.
+    unsafe flowverdict_prefetch(records + (Int(number) &- 1))
+  }
+
+  /// Counts an entry of the batch whose records are on their way.
+  ///
+  /// - Returns: 1 for a packet of a flow, else 0.
+  @inline(__always)
+  private func countPending(_ i: Int, of count: Int) -> UInt64 {
+    // Safe: all entries are in the batch; candidates are records of the table, which `isRecord` compares.
+    let keys = unsafe pending.keys
+    let records = unsafe records
+    // The line may have left the first-level cache again.
+    let ahead = i &+ 8 < count ? i &+ 8 : i
+    unsafe flowverdict_prefetch(records + (Int(keys[ahead].candidate) &- 1))
+    let packet = unsafe pending.packets + i
+    guard unsafe packet.pointee.kind == .flow else {
+      unsafe trackRare(packet, hasCompanion: i &+ 1 < count)
+      return 0
+    }
+    let key = unsafe keys + i
+    var number = unsafe Int(key.pointee.candidate) &- 1
+    if unsafe number < 0 || !isRecord(records + number, of: key, packet) {
+      number = unsafe findOrCreate(key.pointee, packet)
+    }
+    unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+    return 1
   }
 
   /// Counts `packets` into their flows, in order.
@@ -141,49 +170,19 @@ public final class FlowTracker {
       if start + count < packets.count, unsafe packets[start + count].kind.isCompanion {
         count += 1
       }
-      // Safe: `count` entries from `start` are inside `packets`, and fit.
-      unsafe room.update(from: packets.baseAddress! + start, count: count)
+      let room = unsafe room
+      for i in 0..<count {
+        // Safe: `count` entries from `start` are inside `packets`, and fit.
+        unsafe room.packets[i] = packets[start + i]
+        unsafe room.prepare(i)
+      }
       commit(count)
       start += count
     }
   }
 
   /// Counts all packets that were taken so far.
-  public func flush() { countPending() }
-
-  /// Counts the batch whose records are on their way.
-  private func countPending() {
-    // Safe: as in `commit`.
-    let count = pending.count
-    let packets = unsafe pending.packets
-    let keys = unsafe pending.keys
-    let candidates = unsafe pending.candidates
-    let records = unsafe records
-    let idleLimit = idleLimit
-    pending.count = 0
-    var flowPackets: UInt64 = 0
-    var i = 0
-    while i < count {
-      unsafe flowverdict_prefetch(records + candidates[i &+ 8 < count ? i &+ 8 : i])
-      let packet = unsafe packets + i
-      if unsafe packet.pointee.kind == .flow {
-        flowPackets &+= 1
-        var number = unsafe candidates[i]
-        let key = unsafe keys + i
-        if unsafe number < 0 || !isRecord(records + number, of: key, packet) {
-          number = unsafe findOrCreate(key.pointee, packet)
-        }
-        unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
-      } else {
-        unsafe trackRare(packet, hasCompanion: i &+ 1 < count)
-      }
-      i &+= 1
-    }
-    packetCounts[.flow] += flowPackets
-    if idleLimit < .max, count > 0 {
-      evictIdle(now: unsafe packets[count - 1].timestampNanoseconds)
-    }
-  }
+  public func flush() { commit(0) }
 
   /// Adds one packet to the counters of its record.
   @inline(__always)
@@ -191,7 +190,7 @@ public final class FlowTracker {
     _ packet: UnsafePointer<DecodedPacket>, _ key: UnsafePointer<FlowKey>, record number: Int,
     records: UnsafeMutablePointer<FlowRecord>, idleLimit: Int64
   ) {
-    let direction = unsafe key.pointee.direction
+    let direction = unsafe Int(key.pointee.direction)
     let time = unsafe packet.pointee.timestampNanoseconds
     let flags = unsafe packet.pointee.tcpFlags
     // Safe: the fields are inside the record; `direction` is 0 or 1.

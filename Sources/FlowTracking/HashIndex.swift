@@ -1,6 +1,8 @@
+import CShims
+
 /// Which record has which hash: buckets of one cache line with twelve places, on average at most two thirds full.
 ///
-/// A bucket holds twelve 16-bit tags and then twelve 24-bit record numbers + 1 (0 is an empty place), little-endian; places
+/// A bucket holds twelve 16-bit tags and then twelve 24-bit record numbers + 1, little-endian (0 is an empty place); places
 /// are filled from the first on. All tags of a bucket are compared at once without branching. A record whose bucket is
 /// full goes into the next one that is not; the search goes on from full buckets only. A candidate's key must still be
 /// compared: tags of different hashes may agree.
@@ -42,33 +44,14 @@ struct HashIndex: ~Copyable {
 
   /// The tag of a hash: bits that do not choose the bucket; never 0, which empty places have.
   @inline(__always)
-  static func tag(_ hash: UInt64) -> UInt64 { hash &>> 48 | 1 }
+  static func tag(_ hash: UInt64) -> UInt16 { UInt16(truncatingIfNeeded: hash &>> 48) | 1 }
 
-  /// The places of a bucket whose tags agree, as bits: place `p` is bit `16 (p % 4) + p / 4`.
-  ///
-  /// The lowest bit is right; higher ones may be wrong. Safe while `bucket` is a bucket.
+  /// The first place of a bucket whose tag agrees; 0 if there is none. Safe while `bucket` is a bucket.
   @inline(__always)
-  static func matches(_ bucket: UnsafeRawPointer, tag: UInt64) -> UInt64 {
-    let pattern = tag &* 0x0001_0001_0001_0001
-    let first = unsafe zeros(bucket.load(as: UInt64.self).littleEndian ^ pattern)
-    let second = unsafe zeros(
-      bucket.load(fromByteOffset: 8, as: UInt64.self).littleEndian ^ pattern)
-    let third = unsafe zeros(
-      bucket.load(fromByteOffset: 16, as: UInt64.self).littleEndian ^ pattern)
-    return first &>> 15 | second &>> 14 | third &>> 13
-  }
-
-  /// The highest bit of each 16 that are zero; right for the lowest such 16.
-  @inline(__always)
-  private static func zeros(_ word: UInt64) -> UInt64 {
-    (word &- 0x0001_0001_0001_0001) & ~word & 0x8000_8000_8000_8000
-  }
-
-  /// The place of the lowest bit of ``matches(_:tag:)``; some place if there is none.
-  @inline(__always)
-  static func place(_ matches: UInt64) -> Int {
-    let bit = matches.trailingZeroBitCount
-    return (bit &>> 4) & 3 &+ (bit & 3) &* 4
+  static func place(_ bucket: UnsafeRawPointer, tag: UInt16) -> Int {
+    // Bit 16 stands for no place; its lower four bits are 0.
+    let matches = unsafe flowverdict_match_tags(bucket, tag)
+    return (matches | 1 << 16).trailingZeroBitCount & 15
   }
 
   /// The record number + 1 in a place; 0 if it is empty.
@@ -83,7 +66,7 @@ struct HashIndex: ~Copyable {
     _ bucket: UnsafeMutableRawPointer, _ place: Int, tag: UInt16, number: UInt32
   ) {
     // Safe: as above. The byte before the number is kept.
-    unsafe bucket.storeBytes(of: tag.littleEndian, toByteOffset: place * 2, as: UInt16.self)
+    unsafe bucket.storeBytes(of: tag, toByteOffset: place * 2, as: UInt16.self)
     for byte in 0..<3 {
       unsafe bucket.storeBytes(
         of: UInt8(truncatingIfNeeded: number >> (8 * UInt32(byte))),
@@ -100,7 +83,7 @@ struct HashIndex: ~Copyable {
       for place in 0..<Self.placesPerBucket {
         let number = unsafe Self.number(bucket, place)
         if number == 0 { return -1 }
-        if unsafe tag(bucket, place) == UInt16(Self.tag(hash)), isMatch(Int(number) - 1) {
+        if unsafe tag(bucket, place) == Self.tag(hash), isMatch(Int(number) - 1) {
           return Int(number) - 1
         }
       }
@@ -121,7 +104,7 @@ struct HashIndex: ~Copyable {
     while true {
       let bucket = unsafe buckets + offset
       for place in 0..<placesPerBucket where unsafe Self.number(bucket, place) == 0 {
-        unsafe store(bucket, place, tag: UInt16(tag(hash)), number: number)
+        unsafe store(bucket, place, tag: tag(hash), number: number)
         return
       }
       offset = (offset + bucketByteCount) & (mask * bucketByteCount | (bucketByteCount - 1))
@@ -132,7 +115,7 @@ struct HashIndex: ~Copyable {
   mutating func replace(_ hash: UInt64, record: Int, with newRecord: Int) {
     guard let found = place(of: hash, record: record) else { return }
     unsafe Self.store(
-      buckets + found.offset, found.place, tag: UInt16(Self.tag(hash)),
+      buckets + found.offset, found.place, tag: Self.tag(hash),
       number: UInt32(newRecord + 1))
   }
 
@@ -217,7 +200,7 @@ struct HashIndex: ~Copyable {
 
   private func tag(_ bucket: UnsafeRawPointer, _ place: Int) -> UInt16 {
     // Safe: places are 0 to 7.
-    unsafe UInt16(littleEndian: bucket.load(fromByteOffset: place * 2, as: UInt16.self))
+    unsafe bucket.load(fromByteOffset: place * 2, as: UInt16.self)
   }
 
   private func next(_ offset: Int) -> Int {

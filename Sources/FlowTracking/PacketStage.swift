@@ -96,10 +96,12 @@ final class PacketStage {
   /// - Parameters:
   ///   - interfaces: those of the reader that handed out the records.
   ///   - output: room for ``PacketDecoder/maximumEntryCount`` entries for each packet.
+  ///   - prepare: is called for each entry once it is filled.
+  @inline(__always)
   func decode(
     _ records: UnsafePointer<PacketRecord>, count: Int, before limit: Int64,
     interfaces: @autoclosure () -> [CaptureInterface],
-    into output: UnsafeMutablePointer<DecodedPacket>
+    into output: UnsafeMutablePointer<DecodedPacket>, prepare: (Int) -> Void
   ) -> (packets: Int, entries: Int) {
     var entries = 0
     var earliest = Int64.max
@@ -129,12 +131,15 @@ final class PacketStage {
         && decoder.decodePlainEthernet(
           record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength), into: entry)
       if isPlain {
+        prepare(entries)
         entries &+= 1
         if unsafe entry.pointee.sourcePort == 53, unsafe entry.pointee.ipProtocol == 17 {
           unsafe noteAnswer(entry, record)
         }
       } else {
-        entries &+= unsafe decodeOther(record, into: entry)
+        let written = unsafe decodeOther(record, into: entry)
+        prepare(entries)
+        entries &+= written
       }
     }
     findings.earliest = min(findings.earliest, earliest)

@@ -27,7 +27,7 @@ protocol PacketSupply: AnyObject {
   ///
   /// - Parameter room: room for ``PacketDecoder/maximumEntryCount`` entries for each packet.
   func take(
-    before limit: Int64, atMost maximum: Int, into room: UnsafeMutablePointer<DecodedPacket>
+    before limit: Int64, atMost maximum: Int, into room: BatchRoom
   ) -> (packets: Int, entries: Int)
 
   /// What was found in the packets that were handed out since the last call.

@@ -48,12 +48,12 @@ final class SerialSupply: PacketSupply {
   }
 
   func take(
-    before limit: Int64, atMost maximum: Int, into room: UnsafeMutablePointer<DecodedPacket>
+    before limit: Int64, atMost maximum: Int, into room: BatchRoom
   ) -> (packets: Int, entries: Int) {
     // Safe: the records from `position` to `end` are the reader's last ones.
     let taken = unsafe stage.decode(
       batch.baseAddress! + position, count: min(end - position, maximum), before: limit,
-      interfaces: reader.interfaces, into: room)
+      interfaces: reader.interfaces, into: room.packets, prepare: { unsafe room.prepare($0) })
     position += taken.packets
     return taken
   }

@@ -124,8 +124,8 @@ struct TunnelPorts: Sendable {
   private let vxlan: [UInt16]
   private let vxlanGPE: [UInt16]
   private let geneve: [UInt16]
-  /// All ports, four in a word; places that are left over repeat the first one.
-  @usableFromInline let lanes: InlineArray<2, UInt64>
+  /// Four ports in a word; places that are left over repeat the first one.
+  @usableFromInline let lanes: UInt64
   /// The highest bit of each 16, or nothing where there are no ports.
   @usableFromInline let mask: UInt64
   /// 1 where there are more ports than fit into ``lanes``: then every port may be a tunnel's.
@@ -137,25 +137,20 @@ struct TunnelPorts: Sendable {
     geneve = options.genevePorts
     let all = vxlan + vxlanGPE + geneve
     mask = all.isEmpty ? 0 : 0x8000_8000_8000_8000
-    overflow = all.count > 8 ? 1 : 0
-    var lanes: InlineArray<2, UInt64> = [0, 0]
-    for place in 0..<8 {
-      let port = place < all.count ? all[place] : all.first ?? 0
-      lanes[place / 4] |= UInt64(port) << UInt64(place % 4 * 16)
+    overflow = all.count > 4 ? 1 : 0
+    lanes = (0..<4).reduce(0) { lanes, place in
+      lanes | UInt64(place < all.count ? all[place] : all.first ?? 0) << UInt64(place * 16)
     }
-    self.lanes = lanes
   }
 
-  /// Whether the port may be a tunnel's: exact for up to eight ports. Does not branch on the port.
+  /// Whether the port may be a tunnel's: exact for up to four ports. Does not branch on the port.
   @inlinable @inline(__always)
   func contains(_ port: UInt16) -> Bool {
-    let pattern = UInt64(port) &* 0x0001_0001_0001_0001
-    return (zeros(lanes[0] ^ pattern) | zeros(lanes[1] ^ pattern)) & mask | overflow != 0
+    let ones: UInt64 = 0x0001_0001_0001_0001
+    let difference = lanes ^ (UInt64(port) &* ones)
+    // The highest bit of each 16 that are zero.
+    return (difference &- ones) & ~difference & mask | overflow != 0
   }
-
-  /// Not 0 in ``mask``'s highest bits if any 16 bits of the word are zero.
-  @inlinable @inline(__always)
-  func zeros(_ word: UInt64) -> UInt64 { (word &- 0x0001_0001_0001_0001) & ~word }
 
   func tunnel(ofPort port: UInt16) -> Tunnel? {
     if vxlan.contains(port) { return .vxlan }
