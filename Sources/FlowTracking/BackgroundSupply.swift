@@ -304,9 +304,10 @@ final class BackgroundSupply: PacketSupply {
         found.earliest = min(found.earliest, time)
         found.latest = max(found.latest, time)
       }
-      unsafe room.packets[entries] = source.pointee
+      let details = unsafe room.details(entries)
+      unsafe details.pointee = source.pointee
       if !numbers.isEmpty {
-        unsafe room.packets[entries].view = numbers[Int(source.pointee.view)]
+        unsafe details.pointee.view = numbers[Int(source.pointee.view)]
       }
       unsafe room.prepare(entries)
       entries += 1

@@ -103,7 +103,7 @@ final class DecodedPart: @unchecked Sendable {
     // Safe: there is room for the entries of `read` packets.
     let decoded = unsafe stage.decode(
       batch.records.baseAddress!, count: read, before: .max, interfaces: interfaces(),
-      into: entries + count, prepare: { _ in })
+      into: PartRoom(packets: entries + count))
     count += decoded.entries
   }
 

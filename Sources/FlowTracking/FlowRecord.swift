@@ -11,7 +11,7 @@
 /// | 16 | 2 x 4 | packets |
 /// | 24 | 2 x 1 | TCP flags seen |
 /// | 26 | 1 | state, see ``State`` |
-/// | 28 | 4 | next record of the same group + 1; next free record + 1 in a free one |
+/// | 28 | 4 | next record of the same group, next free record in a free one; 0 if there is none |
 /// | 32 | 2 x 8 | bytes |
 /// | 48 | 2 x 8 | time of the last packet |
 /// | 64 | 4 x 8 | IPv6: low address, high address (upper and lower halves) |

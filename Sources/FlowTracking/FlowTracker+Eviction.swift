@@ -43,7 +43,7 @@ extension FlowTracker {
   /// First records of the groups all of whose records end by `limit`; with `isForced`, of those with any such record.
   private func heads(endingBy limit: Int64, keeping kept: Int?, isForced: Bool) -> [Int] {
     var result: [Int] = []
-    for number in 0..<recordEnd {
+    for number in 1..<recordEnd {
       guard unsafe !records[number].isFree, unsafe records[number].endTime <= limit else {
         continue
       }
@@ -110,7 +110,7 @@ extension FlowTracker {
   /// Empties the table at once.
   private func forgetAll() {
     index.removeAll()
-    recordEnd = 0
+    recordEnd = 1
     freeHead = 0
     liveCount = 0
   }
@@ -123,7 +123,7 @@ extension FlowTracker {
     var record = FlowRecord()
     record.next = freeHead
     unsafe records[number] = record
-    freeHead = UInt32(number + 1)
+    freeHead = UInt32(number)
     liveCount -= 1
   }
 }

@@ -16,16 +16,16 @@ extension FlowTracker {
     if firstView == nil { firstView = view }
     guard firstView != view, let index = HashIndex(minimumCapacity: liveCount) else { return }
     groups = consume index
-    for existing in 0..<recordEnd where unsafe !records[existing].isFree { addToGroup(existing) }
+    for existing in 1..<recordEnd where unsafe !records[existing].isFree { addToGroup(existing) }
   }
 
   private func addToGroup(_ number: Int) {
     unsafe records[number].next = 0
     let hash = groupHash(number)
-    let head = groups?.find(hash) { groupHash($0) == hash } ?? -1
-    if head >= 0 {
+    let head = groups?.find(hash) { groupHash($0) == hash } ?? 0
+    if head != 0 {
       unsafe records[number].next = records[head].next
-      unsafe records[head].next = UInt32(number + 1)
+      unsafe records[head].next = UInt32(number)
       return
     }
     // Without memory for a larger index the record stays alone: its flow is then counted apart.
@@ -36,8 +36,8 @@ extension FlowTracker {
   /// The first record of the group that `number` is in.
   func groupHead(_ number: Int) -> Int {
     let hash = groupHash(number)
-    let head = groups?.find(hash) { groupHash($0) == hash } ?? -1
-    return head >= 0 ? head : number
+    let head = groups?.find(hash) { groupHash($0) == hash } ?? 0
+    return head != 0 ? head : number
   }
 
   /// All records of the group that starts with `head`.
@@ -46,8 +46,8 @@ extension FlowTracker {
     var members = [head]
     var next = unsafe records[head].next
     while next != 0 {
-      members.append(Int(next) - 1)
-      next = unsafe records[Int(next) - 1].next
+      members.append(Int(next))
+      next = unsafe records[Int(next)].next
     }
     return members
   }
@@ -83,24 +83,27 @@ extension FlowTracker {
     }
   }
 
-  /// The newest record with the ends of a packet, from any view; -1 if there is none.
-  func counterpart(of key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
+  /// The newest record with the ends of a packet, from any view; 0 if there is none.
+  func counterpart(
+    of entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>
+  ) -> Int {
     guard groups != nil else {
       // All records are from the first view.
-      guard let firstView else { return -1 }
+      guard let firstView else { return 0 }
       var packet = unsafe packet.pointee
       packet.view = firstView
-      return unsafe withUnsafePointer(to: packet) {
-        unsafe find(FlowKey(of: $0, seed: seed), $0)
+      let entry = BatchEntry(packet, seed: seed)
+      return unsafe withUnsafePointer(to: packet) { packet in
+        unsafe withUnsafePointer(to: entry) { unsafe find($0, packet) }
       }
     }
     var probe = FlowRecord()
-    unsafe fill(&probe, key, packet)
+    unsafe fill(&probe, entry, packet)
     let hash = groupHash(of: probe)
-    let head = groups?.find(hash) { groupHash($0) == hash } ?? -1
-    guard head >= 0 else { return -1 }
+    let head = groups?.find(hash) { groupHash($0) == hash } ?? 0
+    guard head != 0 else { return 0 }
     return groupMembers(head).filter { unsafe records[$0].ends == probe.ends }
-      .max { unsafe (records[$0].startTime, $0) < (records[$1].startTime, $1) } ?? -1
+      .max { unsafe (records[$0].startTime, $0) < (records[$1].startTime, $1) } ?? 0
   }
 }
 

@@ -45,18 +45,20 @@ extension FlowTracker {
   private func markRefused(_ quoted: DecodedPacket, by error: DecodedPacket) {
     var packet = quoted
     packet.view = error.view
-    let (number, direction) = unsafe withUnsafePointer(to: packet) { packet in
-      let key = unsafe FlowKey(of: packet, seed: seed)
-      let own = unsafe find(key, packet)
-      return (own >= 0 ? own : unsafe counterpart(of: key, packet), Int(key.direction))
+    let entry = BatchEntry(packet, seed: seed)
+    let number = unsafe withUnsafePointer(to: packet) { packet in
+      unsafe withUnsafePointer(to: entry) { entry in
+        let own = unsafe find(entry, packet)
+        return unsafe own != 0 ? own : counterpart(of: entry, packet)
+      }
     }
-    guard number >= 0 else {
+    guard number != 0 else {
       counts.unmatchedICMPErrors += 1
       return
     }
     counts.matchedICMPErrors += 1
     if error.tcpFlags & TCPFlags.rst != 0 {
-      unsafe records[number].state.insert(.refused(direction))
+      unsafe records[number].state.insert(.refused(Int(entry.direction)))
     }
   }
 }

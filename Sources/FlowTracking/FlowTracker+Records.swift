@@ -2,26 +2,28 @@ import NetworkTypes
 import PacketDecode
 
 extension FlowTracker {
-  /// Whether a record is that of the packet's flow. Safe for records of the table.
+  /// Whether a record is that of an entry's flow. Safe for records of the table.
+  ///
+  /// - Parameter packet: the entry's details; only looked at for IPv6.
   @inline(__always)
   func isRecord(
-    _ record: UnsafePointer<FlowRecord>, of key: UnsafePointer<FlowKey>,
+    _ record: UnsafePointer<FlowRecord>, of entry: UnsafePointer<BatchEntry>,
     _ packet: UnsafePointer<DecodedPacket>
   ) -> Bool {
-    guard unsafe record.pointee.addresses == key.pointee.addresses,
-      unsafe record.pointee.portsAndMeta == key.pointee.portsAndMeta
+    guard unsafe record.pointee.addresses == entry.pointee.addresses,
+      unsafe record.pointee.portsAndMeta == entry.pointee.portsAndMeta
     else { return false }
-    return unsafe packet.pointee.family == 4 || hasAddresses(record, of: packet, key)
+    return unsafe !entry.pointee.isVersion6 || hasAddresses(record, of: packet, entry)
   }
 
   /// Compares the addresses of an IPv6 record with the packet's.
   @inline(__always)
   private func hasAddresses(
     _ record: UnsafePointer<FlowRecord>, of packet: UnsafePointer<DecodedPacket>,
-    _ key: UnsafePointer<FlowKey>
+    _ entry: UnsafePointer<BatchEntry>
   ) -> Bool {
     let packet = unsafe packet.pointee
-    let isLowFirst = unsafe key.pointee.direction == 0
+    let isLowFirst = unsafe entry.pointee.direction == 0
     let record = unsafe record.pointee
     let difference =
       (record.lowHigh ^ (isLowFirst ? packet.sourceHigh : packet.destinationHigh))
@@ -31,58 +33,64 @@ extension FlowTracker {
     return difference == 0
   }
 
-  /// The number of the packet's record in the index; -1 if there is none.
-  func find(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
-    unsafe withUnsafePointer(to: key) { key in
-      unsafe index.find(key.pointee.hash) { unsafe isRecord(records + $0, of: key, packet) }
-    }
+  /// The number of an entry's record in the index; 0 if there is none.
+  func find(_ entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>) -> Int {
+    unsafe index.find(entry.pointee.hash) { unsafe isRecord(records + $0, of: entry, packet) }
   }
 
-  /// The record of the packet's flow; a new one without any packet if there is none.
+  /// The record of an entry's flow; a new one without any packet if there is none.
   @inline(never)
-  func findOrCreate(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
-    let found = unsafe find(key, packet)
-    if found >= 0 { return found }
-    let number = unsafe create(key, packet)
+  func findOrCreate(
+    _ entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>
+  ) -> Int {
+    let found = unsafe find(entry, packet)
+    if found != 0 { return found }
+    let number = unsafe create(entry, packet)
     if !index.growIfNeeded(hashOf: { hash(ofRecord: $0) }) {
       // No memory for a larger index: make room in this one.
       evictOldest(keeping: number)
     }
-    index.insert(key.hash, record: number)
+    unsafe index.insert(entry.pointee.hash, record: number)
     return number
   }
 
   /// A record for a flow's first packet; it counts nothing yet and is in no index.
-  private func create(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
+  private func create(
+    _ entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>
+  ) -> Int {
     let number = takeFreeRecord()
     var record = FlowRecord()
-    unsafe fill(&record, key, packet)
+    unsafe fill(&record, entry, packet)
     unsafe records[number] = record
     joinGroup(number)
     return number
   }
 
   /// Gives a new record the ends of a packet.
-  func fill(_ record: inout FlowRecord, _ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) {
-    let packet = unsafe packet.pointee
-    let isLowFirst = key.direction == 0
-    record.addresses = key.addresses
-    record.portsAndMeta = key.portsAndMeta
-    if packet.family == 6 {
+  func fill(
+    _ record: inout FlowRecord, _ entry: UnsafePointer<BatchEntry>,
+    _ packet: UnsafePointer<DecodedPacket>
+  ) {
+    let entry = unsafe entry.pointee
+    let isLowFirst = entry.direction == 0
+    record.addresses = entry.addresses
+    record.portsAndMeta = entry.portsAndMeta
+    if entry.isVersion6 {
+      let packet = unsafe packet.pointee
       record.lowHigh = isLowFirst ? packet.sourceHigh : packet.destinationHigh
       record.lowLow = isLowFirst ? packet.sourceLow : packet.destinationLow
       record.highHigh = isLowFirst ? packet.destinationHigh : packet.sourceHigh
       record.highLow = isLowFirst ? packet.destinationLow : packet.sourceLow
     }
     if !isLowFirst { record.state.insert(.startedByHigh) }
-    record.capture = packet.capture
+    record.capture = entry.capture
   }
 
   private func takeFreeRecord() -> Int {
     if liveCount >= recordCapacity { evictOldest(keeping: nil) }
     liveCount += 1
     if freeHead != 0 {
-      let number = Int(freeHead) - 1
+      let number = Int(freeHead)
       freeHead = unsafe records[number].next
       return number
     }
@@ -101,20 +109,20 @@ extension FlowTracker {
   /// - Returns: the record that the packet belongs to: another one if the packet starts a new flow.
   @inline(never)
   func noteChange(
-    _ number: Int, _ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>
+    _ number: Int, _ entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>
   ) -> Int {
     var number = number
-    let direction = Int(key.direction)
-    let time = unsafe packet.pointee.timestampNanoseconds
+    let direction = unsafe Int(entry.pointee.direction)
+    let time = unsafe entry.pointee.timestampNanoseconds
     let isFresh = unsafe records[number].endTime == .min
-    if !isFresh, unsafe startsNewFlow(records[number], direction, packet) {
-      let newNumber = unsafe create(key, packet)
+    if !isFresh, unsafe startsNewFlow(records[number], direction, entry.pointee) {
+      let newNumber = unsafe create(entry, packet)
       // Making room may have removed the old record already.
       if unsafe newNumber == number || records[number].isFree {
-        index.insert(key.hash, record: newNumber)
+        unsafe index.insert(entry.pointee.hash, record: newNumber)
       } else {
         unsafe records[number].state.insert(.superseded)
-        index.replace(key.hash, record: number, with: newNumber)
+        unsafe index.replace(entry.pointee.hash, record: number, with: newNumber)
       }
       number = newNumber
     }
@@ -136,16 +144,16 @@ extension FlowTracker {
     } else if direction == 1, unsafe record.pointee.packets.1 == .max {
       unsafe record.pointee.packetCarry.1 &+= 1
     }
-    if unsafe packet.pointee.tcpFlags & TCPFlags.syn != 0 {
-      let isAnswer = unsafe packet.pointee.tcpFlags & TCPFlags.ack != 0
+    if unsafe entry.pointee.tcpFlags & TCPFlags.syn != 0 {
+      let isAnswer = unsafe entry.pointee.tcpFlags & TCPFlags.ack != 0
       let fact = isAnswer ? FlowRecord.State.synAck(direction) : .syn(direction)
       if unsafe !record.pointee.state.contains(.syn(direction)),
         unsafe !record.pointee.state.contains(.synAck(direction))
       {
         if direction == 0 {
-          unsafe record.pointee.synSequence.0 = packet.pointee.sequence
+          unsafe record.pointee.synSequence.0 = entry.pointee.sequence
         } else {
-          unsafe record.pointee.synSequence.1 = packet.pointee.sequence
+          unsafe record.pointee.synSequence.1 = entry.pointee.sequence
         }
       }
       unsafe record.pointee.state.insert(fact)
@@ -156,10 +164,10 @@ extension FlowTracker {
   /// Whether a packet of a known five-tuple starts another flow on it: after a pause, or by a SYN that is no
   /// retransmission.
   private func startsNewFlow(
-    _ record: FlowRecord, _ direction: Int, _ packet: UnsafePointer<DecodedPacket>
+    _ record: FlowRecord, _ direction: Int, _ entry: BatchEntry
   ) -> Bool {
-    if unsafe packet.pointee.timestampNanoseconds &- record.endTime > idleLimit { return true }
-    let flags = unsafe packet.pointee.tcpFlags
+    if entry.timestampNanoseconds &- record.endTime > idleLimit { return true }
+    let flags = entry.tcpFlags
     guard options.splitsReusedTuples, flags & TCPFlags.syn != 0,
       record.ipProtocol == IPProtocol.tcp.rawValue || record.ipProtocol == IPProtocol.sctp.rawValue
     else { return false }
@@ -169,7 +177,7 @@ extension FlowTracker {
       record.state.contains(.syn(direction)) || record.state.contains(.synAck(direction))
     if hasStart {
       let sequence = direction == 0 ? record.synSequence.0 : record.synSequence.1
-      if unsafe sequence == packet.pointee.sequence { return false }
+      if sequence == entry.sequence { return false }
       // Another initial sequence number is another connection. An answer belongs to the SYN before it, unless only
       // answers are seen.
       let hasOther = direction == 0 ? record.packets.1 > 0 : record.packets.0 > 0

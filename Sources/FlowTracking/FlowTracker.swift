@@ -30,9 +30,9 @@ public final class FlowTracker {
 
   let memory: ReservedMemory
   let recordCapacity: Int
-  /// Records in use or free: all below this number.
-  var recordEnd = 0
-  /// First record of the free list + 1.
+  /// Records in use or free: all below this number but 0, which is never used and matches nothing.
+  var recordEnd = 1
+  /// First record of the free list; 0 if it is empty.
   var freeHead: UInt32 = 0
   var liveCount = 0
   var index: HashIndex
@@ -71,7 +71,7 @@ public final class FlowTracker {
     self.sink = sink
     idleLimit = options.idleTimeoutNanoseconds.map { max(0, $0) } ?? .max
     recordCapacity = min(max(options.maximumFlowCount, 1024), HashIndex.maximumRecordCount)
-    guard let memory = ReservedMemory(byteCount: recordCapacity * FlowRecord.byteCount),
+    guard let memory = ReservedMemory(byteCount: (recordCapacity + 1) * FlowRecord.byteCount),
       let index = HashIndex(minimumCapacity: 1024)
     else { throw FlowTrackingError.outOfMemory(flowCount: recordCapacity) }
     self.memory = memory
@@ -85,12 +85,10 @@ public final class FlowTracker {
     unsafe memory.base.assumingMemoryBound(to: FlowRecord.self)
   }
 
-  /// Room for the next batch: ``PacketDecoder/maximumEntryCount`` entries for each of ``batchSize`` packets. Fill it from
-  /// the start, prepare each entry, and call ``commit(_:)``.
+  /// Room for the next batch: as many entries as ``batchSize`` packets may yield. Fill it from the start, and call
+  /// ``commit(_:)``.
   var room: BatchRoom {
-    unsafe BatchRoom(
-      packets: open.packets, keys: open.keys, buckets: index.buckets, mask: index.bucketMask,
-      seed: seed)
+    unsafe BatchRoom(open, buckets: index.buckets, mask: index.bucketMask, seed: seed)
   }
 
   /// Takes the first `count` entries of ``room`` as the next packets.
@@ -102,19 +100,43 @@ public final class FlowTracker {
     open.count = count
     let pendingCount = pending.count
     pending.count = 0
-    let limit = max(count, pendingCount)
+    // Safe: all entries are in their batch; the record of each candidate is in the table.
+    let counting = unsafe PendingEntries(
+      entries: pending.entries, packets: pending.packets, count: pendingCount, records: records,
+      idleLimit: idleLimit)
+    let entries = unsafe open.entries
+    let both = min(count, pendingCount)
     var flowPackets: UInt64 = 0
     var i = 0
-    while i < limit {
-      if i < pendingCount { flowPackets &+= countPending(i, of: pendingCount) }
-      if i < count { lookUp(i) }
+    while i < both {
+      flowPackets &+= unsafe countPending(i, counting)
+      unsafe lookUp(entries + i, records: counting.records)
+      i &+= 1
+    }
+    var next = i
+    while next < pendingCount {
+      flowPackets &+= unsafe countPending(next, counting)
+      next &+= 1
+    }
+    while i < count {
+      unsafe lookUp(entries + i, records: counting.records)
       i &+= 1
     }
     packetCounts[.flow] += flowPackets
     if idleLimit < .max, pendingCount > 0 {
-      evictIdle(now: unsafe pending.packets[pendingCount - 1].timestampNanoseconds)
+      evictIdle(now: unsafe pending.entries[pendingCount - 1].timestampNanoseconds)
     }
     swap(&open, &pending)
+  }
+
+  /// What counting the pending batch needs at hand.
+  @unsafe
+  private struct PendingEntries {
+    let entries: UnsafeMutablePointer<BatchEntry>
+    let packets: UnsafeMutablePointer<DecodedPacket>
+    let count: Int
+    let records: UnsafeMutablePointer<FlowRecord>
+    let idleLimit: Int64
   }
 
   /// Finds the record that an entry of the open batch probably belongs to, and asks for it.
@@ -122,40 +144,38 @@ public final class FlowTracker {
   /// That is the first one in its bucket whose tag agrees. Where no tag agrees, some other comes out: each candidate is
   /// compared when the entry is counted.
   @inline(__always)
-  private func lookUp(_ i: Int) {
-    // Safe: the entry is in the batch; the mask keeps the bucket inside the index.
-    let key = unsafe open.keys + i
-    let hash = unsafe key.pointee.hash
+  private func lookUp(
+    _ entry: UnsafeMutablePointer<BatchEntry>, records: UnsafeMutablePointer<FlowRecord>
+  ) {
+    // Safe: the mask keeps the bucket inside the index. The index may have grown since the last entry.
+    let hash = unsafe entry.pointee.hash
     let bucket = unsafe index.buckets + HashIndex.bucketOffset(hash, mask: index.bucketMask)
     let place = unsafe HashIndex.place(bucket, tag: HashIndex.tag(hash))
     let number = unsafe HashIndex.number(bucket, place)
-    unsafe key.pointee.candidate = number
-    // Without a candidate this asks for the line before the table: harmless, a prefetch never faults.
-    unsafe flowverdict_prefetch(records + (Int(number) &- 1))
+    unsafe entry.pointee.candidate = number
+    unsafe flowverdict_prefetch(records + Int(number))
   }
 
   /// Counts an entry of the batch whose records are on their way.
   ///
   /// - Returns: 1 for a packet of a flow, else 0.
   @inline(__always)
-  private func countPending(_ i: Int, of count: Int) -> UInt64 {
-    // Safe: all entries are in the batch; candidates are records of the table, which `isRecord` compares.
-    let keys = unsafe pending.keys
-    let records = unsafe records
-    // The line may have left the first-level cache again.
-    let ahead = i &+ 8 < count ? i &+ 8 : i
-    unsafe flowverdict_prefetch(records + (Int(keys[ahead].candidate) &- 1))
-    let packet = unsafe pending.packets + i
-    guard unsafe packet.pointee.kind == .flow else {
-      unsafe trackRare(packet, hasCompanion: i &+ 1 < count)
+  private func countPending(_ i: Int, _ pending: PendingEntries) -> UInt64 {
+    let entry = unsafe pending.entries + i
+    let records = unsafe pending.records
+    // The record of a later entry may have left the first-level cache again. Behind the last entry there are others of
+    // earlier batches: harmless, a prefetch never faults.
+    unsafe flowverdict_prefetch(records + Int(entry[PacketBatch.lookAhead].candidate))
+    guard unsafe entry.pointee.kind == .flow else {
+      unsafe trackRare(pending.packets + i, hasCompanion: i &+ 1 < pending.count)
       return 0
     }
-    let key = unsafe keys + i
-    var number = unsafe Int(key.pointee.candidate) &- 1
-    if unsafe number < 0 || !isRecord(records + number, of: key, packet) {
-      number = unsafe findOrCreate(key.pointee, packet)
+    var number = unsafe Int(entry.pointee.candidate)
+    if unsafe !isRecord(records + number, of: entry, pending.packets + i) {
+      number = unsafe findOrCreate(entry, pending.packets + i)
     }
-    unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+    unsafe countPacket(
+      entry, pending.packets + i, record: number, records: records, idleLimit: pending.idleLimit)
     return 1
   }
 
@@ -173,7 +193,7 @@ public final class FlowTracker {
       let room = unsafe room
       for i in 0..<count {
         // Safe: `count` entries from `start` are inside `packets`, and fit.
-        unsafe room.packets[i] = packets[start + i]
+        unsafe room.details(i).pointee = packets[start + i]
         unsafe room.prepare(i)
       }
       commit(count)
@@ -187,30 +207,31 @@ public final class FlowTracker {
   /// Adds one packet to the counters of its record.
   @inline(__always)
   private func countPacket(
-    _ packet: UnsafePointer<DecodedPacket>, _ key: UnsafePointer<FlowKey>, record number: Int,
-    records: UnsafeMutablePointer<FlowRecord>, idleLimit: Int64
+    _ entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>,
+    record number: Int, records: UnsafeMutablePointer<FlowRecord>, idleLimit: Int64
   ) {
-    let direction = unsafe Int(key.pointee.direction)
-    let time = unsafe packet.pointee.timestampNanoseconds
-    let flags = unsafe packet.pointee.tcpFlags
+    let direction = unsafe Int(truncatingIfNeeded: entry.pointee.direction)
+    let time = unsafe entry.pointee.timestampNanoseconds
+    let flags = unsafe entry.pointee.tcpFlags
     // Safe: the fields are inside the record; `direction` is 0 or 1.
     var record = unsafe DirectedCounters(records + number, direction)
     if unsafe flags & TCPFlags.syn != 0 || record.isFirstOrLast
-      || time &- record.lastOfEither > idleLimit
+      || idleLimit != .max && time &- record.lastOfEither > idleLimit
     {
-      let changed = unsafe noteChange(number, key.pointee, packet)
+      let changed = unsafe noteChange(number, entry, packet)
       unsafe record = DirectedCounters(records + changed, direction)
     }
-    unsafe record.add(bytes: packet.pointee.originalLength, time: time, flags: flags)
+    unsafe record.add(bytes: entry.pointee.originalLength, time: time, flags: flags)
   }
 
   /// Counts a packet that does not come through a batch.
   func countSingly(_ packet: DecodedPacket) {
+    let entry = BatchEntry(packet, seed: seed)
     unsafe withUnsafePointer(to: packet) { packet in
-      let key = unsafe FlowKey(of: packet, seed: seed)
-      let number = unsafe findOrCreate(key, packet)
-      unsafe withUnsafePointer(to: key) { key in
-        unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+      unsafe withUnsafePointer(to: entry) { entry in
+        let number = unsafe findOrCreate(entry, packet)
+        unsafe countPacket(
+          entry, packet, record: number, records: records, idleLimit: idleLimit)
       }
     }
   }

@@ -2,7 +2,8 @@ import CShims
 
 /// Which record has which hash: buckets of one cache line with twelve places, on average at most two thirds full.
 ///
-/// A bucket holds twelve 16-bit tags and then twelve 24-bit record numbers + 1, little-endian (0 is an empty place); places
+/// A bucket holds twelve 16-bit tags and then twelve 24-bit record numbers, little-endian (0, which is no record's, is an
+/// empty place); places
 /// are filled from the first on. All tags of a bucket are compared at once without branching. A record whose bucket is
 /// full goes into the next one that is not; the search goes on from full buckets only. A candidate's key must still be
 /// compared: tags of different hashes may agree.
@@ -54,7 +55,7 @@ struct HashIndex: ~Copyable {
     return (matches | 1 << 16).trailingZeroBitCount & 15
   }
 
-  /// The record number + 1 in a place; 0 if it is empty.
+  /// The record number in a place; 0 if it is empty.
   @inline(__always)
   static func number(_ bucket: UnsafeRawPointer, _ place: Int) -> UInt32 {
     // Safe: places are 0 to 11, so bytes 23 to 59 are read; the number is the upper three bytes.
@@ -74,7 +75,7 @@ struct HashIndex: ~Copyable {
     }
   }
 
-  /// The first record under `hash` that is the one looked for, or -1.
+  /// The first record under `hash` that is the one looked for, or 0.
   func find(_ hash: UInt64, where isMatch: (Int) -> Bool) -> Int {
     var offset = Self.bucketOffset(hash, mask: bucketMask)
     while true {
@@ -82,18 +83,18 @@ struct HashIndex: ~Copyable {
       let bucket = unsafe buckets + offset
       for place in 0..<Self.placesPerBucket {
         let number = unsafe Self.number(bucket, place)
-        if number == 0 { return -1 }
-        if unsafe tag(bucket, place) == Self.tag(hash), isMatch(Int(number) - 1) {
-          return Int(number) - 1
+        if number == 0 { return 0 }
+        if unsafe tag(bucket, place) == Self.tag(hash), isMatch(Int(number)) {
+          return Int(number)
         }
       }
       offset = next(offset)
     }
   }
 
-  /// Adds `record` under `hash`. Call ``growIfNeeded(hashOf:)`` before.
+  /// Adds `record`, which is not 0, under `hash`. Call ``growIfNeeded(hashOf:)`` before.
   mutating func insert(_ hash: UInt64, record: Int) {
-    unsafe Self.insert(hash, number: UInt32(record + 1), buckets: buckets, mask: bucketMask)
+    unsafe Self.insert(hash, number: UInt32(record), buckets: buckets, mask: bucketMask)
     count += 1
   }
 
@@ -116,7 +117,7 @@ struct HashIndex: ~Copyable {
     guard let found = place(of: hash, record: record) else { return }
     unsafe Self.store(
       buckets + found.offset, found.place, tag: Self.tag(hash),
-      number: UInt32(newRecord + 1))
+      number: UInt32(newRecord))
   }
 
   /// Removes the entry of `record`.
@@ -150,7 +151,7 @@ struct HashIndex: ~Copyable {
       for place in 0..<Self.placesPerBucket {
         let number = unsafe Self.number(bucket, place)
         if number == 0 { return nil }
-        let home = Self.bucketOffset(hashOf(Int(number) - 1), mask: bucketMask)
+        let home = Self.bucketOffset(hashOf(Int(number)), mask: bucketMask)
         // Distances are counted around the end of the table.
         let span = bucketMask * Self.bucketByteCount | (Self.bucketByteCount - 1)
         if (candidate - home) & span >= (candidate - offset) & span { return (candidate, place) }
@@ -190,7 +191,7 @@ struct HashIndex: ~Copyable {
         let number = unsafe Self.number(bucket, place)
         if number == 0 { break }
         unsafe Self.insert(
-          hashOf(Int(number) - 1), number: number, buckets: larger.base, mask: newMask)
+          hashOf(Int(number)), number: number, buckets: larger.base, mask: newMask)
       }
     }
     memory = larger
@@ -215,7 +216,7 @@ struct HashIndex: ~Copyable {
       for place in 0..<Self.placesPerBucket {
         let number = unsafe Self.number(bucket, place)
         if number == 0 { return nil }
-        if Int(number) - 1 == record { return (offset, place) }
+        if Int(number) == record { return (offset, place) }
       }
       offset = next(offset)
     }

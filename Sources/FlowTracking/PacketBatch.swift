@@ -1,64 +1,128 @@
 import CShims
 import PacketDecode
 
-/// Decoded packets that pass through the tracker together, with their keys.
+/// Packets that pass through the tracker together.
 @safe
 struct PacketBatch: ~Copyable {
+  let entries: UnsafeMutablePointer<BatchEntry>
+  /// The details of packets that are not of a plain IPv4 flow; for others, whatever was there.
   let packets: UnsafeMutablePointer<DecodedPacket>
-  let keys: UnsafeMutablePointer<FlowKey>
   /// Entries in use.
   var count = 0
+
+  /// Entries that may be read behind the last one.
+  static let lookAhead = 8
 
   /// - Parameter capacity: packets; there is room for as many entries as they may yield.
   init(capacity: Int) {
     let entryCount = capacity * PacketDecoder.maximumEntryCount
     unsafe packets = .allocate(capacity: entryCount)
     unsafe packets.initialize(repeating: DecodedPacket(), count: entryCount)
-    unsafe keys = .allocate(capacity: entryCount)
-    let key = FlowKey(addresses: 0, portsAndMeta: 0, hash: 0, direction: 0)
-    unsafe keys.initialize(repeating: key, count: entryCount)
+    unsafe entries = .allocate(capacity: entryCount + Self.lookAhead)
+    unsafe entries.initialize(repeating: BatchEntry(), count: entryCount + Self.lookAhead)
   }
 
   deinit {
     unsafe packets.deallocate()
-    unsafe keys.deallocate()
+    unsafe entries.deallocate()
   }
 }
 
-/// Where the next entries for a tracker go.
+/// Where decoded packets go, one after the other, each to its number.
+protocol PacketRoom {
+  /// The details of entry `number` and of those behind it: to be filled before ``prepare(_:)``.
+  func details(_ number: Int) -> UnsafeMutablePointer<DecodedPacket>
+
+  /// Takes an entry whose details are filled.
+  func prepare(_ number: Int)
+
+  /// Takes a plain packet.
+  ///
+  /// - Parameter view: as in ``DecodedPacket``.
+  func put(
+    _ number: Int, _ packet: PlainPacket, view: UInt16, capture: UInt16,
+    timestampNanoseconds: Int64, originalLength: UInt32)
+}
+
+/// Room of a tracker's next batch.
 ///
-/// Entries are filled from the start, each made ready by ``prepare(_:)``, which asks for its index bucket while the next
-/// packets are decoded. Safe until the batch is committed.
+/// Each entry asks for its index bucket, which comes while the next packets are decoded. Safe until the batch is
+/// committed.
 @unsafe
-struct BatchRoom {
-  let packets: UnsafeMutablePointer<DecodedPacket>
-  private let keys: UnsafeMutablePointer<FlowKey>
+struct BatchRoom: @unsafe PacketRoom {
+  private let entries: UnsafeMutablePointer<BatchEntry>
+  private let packets: UnsafeMutablePointer<DecodedPacket>
   private let buckets: UnsafeRawPointer
   private let mask: Int
   private let seed: HashSeed
 
   init(
-    packets: UnsafeMutablePointer<DecodedPacket>, keys: UnsafeMutablePointer<FlowKey>,
-    buckets: UnsafeRawPointer, mask: Int, seed: HashSeed
+    _ batch: borrowing PacketBatch, buckets: UnsafeRawPointer, mask: Int, seed: HashSeed
   ) {
-    unsafe self.packets = packets
-    unsafe self.keys = keys
+    unsafe entries = batch.entries
+    unsafe packets = batch.packets
     unsafe self.buckets = buckets
     unsafe self.mask = mask
     unsafe self.seed = seed
   }
 
-  /// Takes note that an entry is filled.
-  @inline(__always)
-  func prepare(_ number: Int) {
-    let key = unsafe FlowKey(of: packets + number, seed: seed)
-    unsafe keys[number] = key
-    unsafe flowverdict_prefetch(buckets + HashIndex.bucketOffset(key.hash, mask: mask))
+  private init(_ other: BatchRoom, dropping count: Int) {
+    unsafe entries = other.entries + count
+    unsafe packets = other.packets + count
+    unsafe buckets = other.buckets
+    unsafe mask = other.mask
+    unsafe seed = other.seed
   }
 
   /// The room behind the first `count` entries.
-  func dropFirst(_ count: Int) -> BatchRoom {
-    unsafe BatchRoom(
-      packets: packets + count, keys: keys + count, buckets: buckets, mask: mask, seed: seed)
+  func dropFirst(_ count: Int) -> BatchRoom { unsafe BatchRoom(self, dropping: count) }
+
+  @inline(__always)
+  func details(_ number: Int) -> UnsafeMutablePointer<DecodedPacket> { unsafe packets + number }
+
+  func prepare(_ number: Int) {
+    unsafe entries[number] = BatchEntry(packets[number], seed: seed)
+    unsafe askForBucket(number)
+  }
+
+  @inline(__always)
+  func put(
+    _ number: Int, _ packet: PlainPacket, view: UInt16, capture: UInt16,
+    timestampNanoseconds: Int64, originalLength: UInt32
+  ) {
+    unsafe entries[number] = BatchEntry(
+      packet, place: UInt64(view) << 16 | 4, capture: capture,
+      timestampNanoseconds: timestampNanoseconds, originalLength: originalLength, seed: seed)
+    unsafe askForBucket(number)
+  }
+
+  @inline(__always)
+  private func askForBucket(_ number: Int) {
+    unsafe flowverdict_prefetch(
+      buckets + HashIndex.bucketOffset(entries[number].hash, mask: mask))
+  }
+}
+
+/// Room in memory, for packets that are tracked later.
+@unsafe
+struct PartRoom: @unsafe PacketRoom {
+  let packets: UnsafeMutablePointer<DecodedPacket>
+
+  @inline(__always)
+  func details(_ number: Int) -> UnsafeMutablePointer<DecodedPacket> { unsafe packets + number }
+
+  func prepare(_ number: Int) {}
+
+  @inline(__always)
+  func put(
+    _ number: Int, _ packet: PlainPacket, view: UInt16, capture: UInt16,
+    timestampNanoseconds: Int64, originalLength: UInt32
+  ) {
+    let details = unsafe packets + number
+    unsafe packet.write(to: details)
+    unsafe details.pointee.view = view
+    unsafe details.pointee.capture = capture
+    unsafe details.pointee.timestampNanoseconds = timestampNanoseconds
+    unsafe details.pointee.originalLength = originalLength
   }
 }

@@ -54,6 +54,9 @@ final class PacketStage {
   /// The interface of the last packet, and its number; none before the first.
   private var current = Interface()
   private var currentNumber = UInt32.max
+  /// The number again, if packets of the interface may be plain: what ``PacketRecord/interfaceAndOptions`` of such a packet
+  /// without options is.
+  private var plainInterface = UInt64.max
   private var lastView: (ViewTable.View, UInt16)?
   private var lastComment: (text: String, pod: PodIdentity?)?
 
@@ -74,6 +77,7 @@ final class PacketStage {
   func reset() {
     interfaces = []
     currentNumber = .max
+    plainInterface = .max
     lastView = nil
   }
 
@@ -95,17 +99,16 @@ final class PacketStage {
   ///
   /// - Parameters:
   ///   - interfaces: those of the reader that handed out the records.
-  ///   - output: room for ``PacketDecoder/maximumEntryCount`` entries for each packet.
-  ///   - prepare: is called for each entry once it is filled.
+  ///   - room: room for ``PacketDecoder/maximumEntryCount`` entries for each packet.
   @inline(__always)
   func decode(
     _ records: UnsafePointer<PacketRecord>, count: Int, before limit: Int64,
-    interfaces: @autoclosure () -> [CaptureInterface],
-    into output: UnsafeMutablePointer<DecodedPacket>, prepare: (Int) -> Void
+    interfaces: @autoclosure () -> [CaptureInterface], into room: some PacketRoom
   ) -> (packets: Int, entries: Int) {
     var entries = 0
-    var earliest = Int64.max
-    var latest = Int64.min
+    // Times are nearly always in order: then the first and the last are the earliest and the latest.
+    var previous = unsafe records.pointee.timestampNanoseconds
+    findings.earliest = min(findings.earliest, previous)
     var position = 0
     let number = number
     let decoder = decoder
@@ -113,38 +116,37 @@ final class PacketStage {
       // Safe: `position < count`.
       let record = unsafe records + position
       let time = unsafe record.pointee.timestampNanoseconds
-      if time >= limit, entries > 0 { break }
+      if time >= limit, position > 0 { break }
       position &+= 1
-      earliest = min(earliest, time)
-      latest = max(latest, time)
-      if unsafe record.pointee.interface != currentNumber {
-        unsafe switchInterface(to: record.pointee.interface, of: interfaces())
-      }
-      // Safe: the record's bytes are valid until the reader's next call; there is room for two entries.
-      let entry = unsafe output + entries
-      unsafe entry.pointee.timestampNanoseconds = time
-      unsafe entry.pointee.originalLength = record.pointee.originalLength
-      unsafe entry.pointee.capture = number
-      unsafe entry.pointee.view = current.view
-      let isPlain =
-        unsafe current.isPlain && record.pointee.optionByteCount == 0
-        && decoder.decodePlainEthernet(
-          record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength), into: entry)
-      if isPlain {
-        prepare(entries)
+      if time < previous { noteDisorder(previous, time) }
+      previous = time
+      if unsafe record.pointee.interfaceAndOptions == plainInterface,
+        let plain = unsafe decoder.plainPacket(
+          record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength))
+      {
+        unsafe room.put(
+          entries, plain, view: current.view, capture: number, timestampNanoseconds: time,
+          originalLength: record.pointee.originalLength)
         entries &+= 1
-        if unsafe entry.pointee.sourcePort == 53, unsafe entry.pointee.ipProtocol == 17 {
-          unsafe noteAnswer(entry, record)
-        }
+        if plain.ports >> 16 == 53, plain.ipProtocol == 17 { unsafe noteAnswer(plain, record) }
       } else {
-        let written = unsafe decodeOther(record, into: entry)
-        prepare(entries)
+        if unsafe record.pointee.interface != currentNumber {
+          unsafe switchInterface(to: record.pointee.interface, of: interfaces())
+        }
+        let details = unsafe room.details(entries)
+        let written = unsafe decodeOther(record, into: details)
+        for entry in 0..<written { room.prepare(entries + entry) }
         entries &+= written
       }
     }
-    findings.earliest = min(findings.earliest, earliest)
-    findings.latest = max(findings.latest, latest)
+    findings.latest = max(findings.latest, previous)
     return (position, entries)
+  }
+
+  /// Takes note of a packet that is earlier than the one before it.
+  private func noteDisorder(_ previous: Int64, _ time: Int64) {
+    findings.earliest = min(findings.earliest, time)
+    findings.latest = max(findings.latest, previous)
   }
 
   /// Decodes a packet that is not a plain Ethernet frame, or has metadata.
@@ -154,6 +156,10 @@ final class PacketStage {
   private func decodeOther(
     _ record: UnsafePointer<PacketRecord>, into entry: UnsafeMutablePointer<DecodedPacket>
   ) -> Int {
+    unsafe entry.pointee.timestampNanoseconds = record.pointee.timestampNanoseconds
+    unsafe entry.pointee.originalLength = record.pointee.originalLength
+    unsafe entry.pointee.capture = number
+    unsafe entry.pointee.view = current.view
     let count = unsafe decoder.decode(
       record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength),
       linkType: current.linkType, into: entry)
@@ -188,8 +194,18 @@ final class PacketStage {
     }
   }
 
-  /// Reads a datagram from port 53.
+  /// Reads a plain datagram from port 53.
   @inline(never)
+  private func noteAnswer(_ plain: PlainPacket, _ record: UnsafePointer<PacketRecord>) {
+    var entry = DecodedPacket()
+    unsafe withUnsafeMutablePointer(to: &entry) { entry in
+      unsafe plain.write(to: entry)
+      unsafe entry.pointee.timestampNanoseconds = record.pointee.timestampNanoseconds
+      unsafe noteAnswer(entry, record)
+    }
+  }
+
+  /// Reads a datagram from port 53.
   private func noteAnswer(
     _ entry: UnsafePointer<DecodedPacket>, _ record: UnsafePointer<PacketRecord>
   ) {
@@ -224,6 +240,7 @@ final class PacketStage {
     }
     current = interfaces[Int(number)]
     currentNumber = number
+    plainInterface = current.isPlain ? UInt64(number) : .max
   }
 
   /// The view of a packet of a cooked capture or inside a tunnel.

@@ -19,6 +19,12 @@ public struct PacketRecord: BitwiseCopyable {
   /// The highest bit is set if they are not in this machine's byte order.
   public var optionByteCount: UInt32
 
+  /// ``interface`` in the lower half and ``optionByteCount`` in the upper, to look at both at once.
+  @inlinable @inline(__always)
+  public var interfaceAndOptions: UInt64 {
+    unsafe UInt64(interface) | UInt64(optionByteCount) << 32
+  }
+
   @inlinable
   public init(
     bytes: UnsafeRawPointer, timestampNanoseconds: Int64, capturedLength: UInt32,

@@ -49,60 +49,44 @@ public struct PacketDecoder: Sendable {
     into output: UnsafeMutablePointer<DecodedPacket>
   ) -> Int {
     if linkType == .ethernet,
-      unsafe decodePlainEthernet(bytes, capturedLength: capturedLength, into: output)
+      let plain = unsafe plainPacket(bytes, capturedLength: capturedLength)
     {
+      unsafe plain.write(to: output)
       return 1
     }
     return unsafe decodeAny(
       bytes, capturedLength: capturedLength, linkType: linkType, into: output)
   }
 
-  /// The common case: an untagged Ethernet frame with IPv4 without options or fragmentation, and TCP or UDP that is no
+  /// Reads the common case: an untagged Ethernet frame with IPv4 without options or fragmentation, and TCP or UDP that is no
   /// tunnel, captured at least as far as the TCP flags.
   ///
-  /// Call it for Ethernet frames before ``decode(_:capturedLength:linkType:into:)`` where time counts.
-  /// - Returns: whether it was such a frame, and one entry was written; its kind is ``PacketKind/flow``, its depth 0.
+  /// Where time counts, call it for Ethernet frames before ``decode(_:capturedLength:linkType:into:)``.
+  /// - Returns: `nil` if the frame is anything else.
   @inlinable @inline(__always)
-  public func decodePlainEthernet(
-    _ bytes: UnsafeRawPointer, capturedLength: Int,
-    into output: UnsafeMutablePointer<DecodedPacket>
-  ) -> Bool {
+  public func plainPacket(_ bytes: UnsafeRawPointer, capturedLength: Int) -> PlainPacket? {
     // Safe: 48 bytes are readable, and nothing after them is read.
-    guard capturedLength >= 48 else { return false }
+    guard capturedLength >= 48 else { return nil }
     // EtherType 0x0800, version 4, header length 5 words: bytes 12 to 14.
     guard
       unsafe bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self).littleEndian & 0xff_ffff
         == 0x45_0008
-    else { return false }
+    else { return nil }
     let lengths = unsafe bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian
     let ipProtocol = UInt8(truncatingIfNeeded: lengths)
-    let addresses = unsafe bytes.loadUnaligned(fromByteOffset: 26, as: UInt64.self).bigEndian
     let transport = unsafe bytes.loadUnaligned(fromByteOffset: 34, as: UInt64.self).bigEndian
-    let destinationPort = UInt16(truncatingIfNeeded: transport >> 32)
     // All in one condition, since which of TCP and UDP comes next cannot be predicted: neither fragment nor more to come, a
     // total length that holds the TCP flags, TCP or UDP, no tunnel's port.
     let isOther = lengths & 0x3fff_0000 != 0
     let isShort = lengths >> 48 < 34
     let isTransport = (1 << 6 | 1 << 17) &>> UInt64(ipProtocol) & 1 != 0 && ipProtocol < 64
-    guard isTransport && !(isOther || isShort || tunnels.contains(destinationPort)) else {
-      return false
-    }
+    let mayBeTunnel = tunnels.contains(UInt16(truncatingIfNeeded: transport >> 32))
+    guard isTransport && !(isOther || isShort || mayBeTunnel) else { return nil }
     let isTCP: UInt8 = ipProtocol == 6 ? 0xff : 0
-    let flags = unsafe bytes.load(fromByteOffset: 47, as: UInt8.self) & isTCP
-    unsafe output.pointee.sourceHigh = 0
-    unsafe output.pointee.sourceLow = addresses >> 32
-    unsafe output.pointee.destinationHigh = 0
-    unsafe output.pointee.destinationLow = addresses & 0xffff_ffff
-    unsafe output.pointee.sequence = UInt32(truncatingIfNeeded: transport)
-    unsafe output.pointee.sourcePort = UInt16(truncatingIfNeeded: transport >> 48)
-    unsafe output.pointee.destinationPort = destinationPort
-    unsafe output.pointee.ipProtocol = ipProtocol
-    unsafe output.pointee.tcpFlags = flags
-    unsafe output.pointee.family = 4
-    unsafe output.pointee.kind = .flow
-    unsafe output.pointee.tunnelDepth = 0
-    unsafe output.pointee.transportOffset = 34
-    return true
+    return PlainPacket(
+      addresses: unsafe bytes.loadUnaligned(fromByteOffset: 26, as: UInt64.self).bigEndian,
+      transport: transport, ipProtocol: ipProtocol,
+      tcpFlags: unsafe bytes.load(fromByteOffset: 47, as: UInt8.self) & isTCP)
   }
 
   /// All other frames.

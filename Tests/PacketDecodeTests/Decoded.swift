@@ -22,11 +22,6 @@ struct Decoded: CustomStringConvertible {
       let start = unsafe UnsafeRawPointer(
         copy.baseAddress ?? UnsafeMutableRawPointer(room.baseAddress!))
       let entry = room.baseAddress!
-      if linkType == .ethernet,
-        unsafe decoder.decodePlainEthernet(start, capturedLength: bytes.count, into: entry)
-      {
-        return 1
-      }
       return unsafe decoder.decode(
         start, capturedLength: bytes.count, linkType: linkType, into: entry)
     }

@@ -1,0 +1,102 @@
+import PacketDecode
+
+/// A packet made ready for the table: its key, direction and hash, and what is counted. One cache line.
+///
+/// The details of packets that are not of a plain IPv4 flow are beside it, in ``PacketBatch/packets``.
+struct BatchEntry: BitwiseCopyable {
+  /// As in ``FlowRecord``.
+  var addresses: UInt64 = 0
+  var portsAndMeta: UInt64 = 0
+  var hash: UInt64 = 0
+  var timestampNanoseconds: Int64 = 0
+  var originalLength: UInt32 = 0
+  var sequence: UInt32 = 0
+  /// The number of the record that it probably belongs to; some other, or 0, if there is none.
+  var candidate: UInt32 = 0
+  var capture: UInt16 = 0
+  var kind = PacketKind.notIP
+  var tcpFlags: UInt8 = 0
+  /// 0 or 1, as in ``FlowRecord``.
+  var direction: UInt64 = 0
+  private var padding: UInt64 = 0
+
+  var isVersion6: Bool { portsAndMeta & 0xff == 6 }
+
+  init() {}
+}
+
+extension BatchEntry {
+  /// The entry of a plain packet. Both directions of a flow have the same key and hash; nothing branches on which side is
+  /// low.
+  ///
+  /// - Parameter place: view << 16, family; see ``FlowRecord``.
+  @inline(__always)
+  init(
+    _ packet: PlainPacket, place: UInt64, capture: UInt16, timestampNanoseconds: Int64,
+    originalLength: UInt32, seed: HashSeed
+  ) {
+    setEnds(
+      source: (packet.addresses >> 32) << 16 | packet.transport >> 48,
+      destination: (packet.addresses & 0xffff_ffff) << 16 | packet.transport >> 32 & 0xffff,
+      meta: place | UInt64(packet.ipProtocol) << 8)
+    hash = seed.mix(addresses, portsAndMeta)
+    self.timestampNanoseconds = timestampNanoseconds
+    self.originalLength = originalLength
+    self.capture = capture
+    sequence = packet.sequence
+    kind = .flow
+    tcpFlags = packet.tcpFlags
+  }
+
+  /// The entry of any packet.
+  init(_ packet: DecodedPacket, seed: HashSeed) {
+    let meta =
+      UInt64(packet.view) << 16 | UInt64(packet.ipProtocol) << 8 | UInt64(packet.family)
+    if packet.family == 4 {
+      setEnds(
+        source: packet.sourceLow << 16 | UInt64(packet.sourcePort),
+        destination: packet.destinationLow << 16 | UInt64(packet.destinationPort), meta: meta)
+    } else {
+      let isSwapped = Self.isHighFirst(packet)
+      let source = seed.mix(packet.sourceHigh &+ 1, packet.sourceLow)
+      let destination = seed.mix(packet.destinationHigh &+ 1, packet.destinationLow)
+      let ports = (UInt64(packet.sourcePort), UInt64(packet.destinationPort))
+      addresses =
+        isSwapped ? seed.mix(destination, source) : seed.mix(source, destination)
+      portsAndMeta =
+        (isSwapped ? ports.1 << 48 | ports.0 << 32 : ports.0 << 48 | ports.1 << 32) | meta
+      direction = isSwapped ? 1 : 0
+    }
+    hash = seed.mix(addresses, portsAndMeta)
+    timestampNanoseconds = packet.timestampNanoseconds
+    originalLength = packet.originalLength
+    capture = packet.capture
+    sequence = packet.sequence
+    kind = packet.kind
+    tcpFlags = packet.tcpFlags
+  }
+
+  /// Sets key and direction from two ends of IPv4: address << 16, port.
+  @inline(__always)
+  private mutating func setEnds(source: UInt64, destination: UInt64, meta: UInt64) {
+    // All ones if the source is the high side: both are 48 bits, so the difference's sign is right.
+    let mask = UInt64(bitPattern: Int64(bitPattern: destination &- source) >> 63)
+    let difference = (source ^ destination) & mask
+    let low = source ^ difference
+    let high = destination ^ difference
+    addresses = (low >> 16) << 32 | high >> 16
+    portsAndMeta = low << 48 | (high & 0xffff) << 32 | meta
+    direction = mask & 1
+  }
+
+  /// Whether the source of an IPv6 packet is the high side.
+  private static func isHighFirst(_ packet: DecodedPacket) -> Bool {
+    if packet.sourceHigh != packet.destinationHigh {
+      return packet.sourceHigh > packet.destinationHigh
+    }
+    if packet.sourceLow != packet.destinationLow {
+      return packet.sourceLow > packet.destinationLow
+    }
+    return packet.sourcePort > packet.destinationPort
+  }
+}
