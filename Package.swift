@@ -84,7 +84,7 @@ let package = Package(
     tests("FlowAuditTests", ["FlowAudit"]),
     tests("ReportsTests", ["Reports"]),
     tests("ConformanceTests", ["PolicyReference", "PolicyCompilation", "Manifests"]),
-    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation"]),
+    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
     tests("CommandTests", ["flowverdict"]),
   ]
 )
