@@ -71,7 +71,7 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["ClusterModel", "Manifests"],
+      dependencies: ["ClusterModel", "Manifests", .product(name: "Yams", package: "Yams")],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("NetworkTypesTests", ["NetworkTypes"]),
     tests("ManifestsTests", ["Manifests"]),
