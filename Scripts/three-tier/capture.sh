@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # tcpdump at the places where people capture: a client's pod, a server's pod, the node's bridge, the node's `any`.
 # Packets go to the file at once (immediate mode), so that none is missing when tcpdump is stopped.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The policies of captures/three-tier/policies.yaml as the nodes would enforce them, written by hand from their text.
 #
 # Each node checks, in its forward hook and so after service translation, the egress of the pods it hosts and the ingress

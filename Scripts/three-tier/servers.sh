@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The shop's servers: nginx in web, a small HTTP server in api, MariaDB in db, dnsmasq in coredns, one listener outside.
 
 # Starts everything and waits until each port answers; $work_folder holds their files.

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The cluster's network: two nodes, six pods, Service addresses, and a host outside, each in a network namespace.
 #
 #   pods of node-1 -- cni0 [node-1] eth0 -- fabric -- eth0 [node-2] cni0 -- pods of node-2

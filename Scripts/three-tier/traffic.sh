@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The shop's traffic: what the policies allow, what they deny, and what nobody answers.
 #
 # Every connection states what must come of it with nothing enforced and with the policies enforced; anything else stops
