@@ -1,0 +1,113 @@
+import CMeasurement
+import LookupTable
+
+/// A key that lookups of one address family take, for tasks that are the same for both.
+protocol TimedFlowKey: Sendable {
+  static var familyName: String { get }
+  /// Changes nothing, but no lookup of the result can start before `decision` is known.
+  func waiting(for decision: TableDecision) -> Self
+  func decision(in table: DecisionTable) -> TableDecision
+  func attribution(in table: DecisionTable) -> TableAttribution
+  static func lookUp(
+    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout MutableSpan<TableDecision>)
+}
+
+extension IPv4FlowKey: TimedFlowKey {
+  static var familyName: String { "IPv4" }
+
+  @inline(__always)
+  func waiting(for decision: TableDecision) -> Self {
+    var key = self
+    key.source ^= UInt32(truncatingIfNeeded: zero_once_known(UInt64(decision.rawValue)))
+    return key
+  }
+
+  @inline(__always)
+  func decision(in table: DecisionTable) -> TableDecision { table.lookUp(self) }
+
+  @inline(__always)
+  func attribution(in table: DecisionTable) -> TableAttribution { table.attribution(self) }
+
+  @inline(__always)
+  static func lookUp(
+    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout MutableSpan<TableDecision>
+  ) {
+    table.lookUp(flows, into: &decisions)
+  }
+}
+
+extension IPv6FlowKey: TimedFlowKey {
+  static var familyName: String { "IPv6" }
+
+  @inline(__always)
+  func waiting(for decision: TableDecision) -> Self {
+    var key = self
+    key.sourceLow ^= zero_once_known(UInt64(decision.rawValue))
+    return key
+  }
+
+  @inline(__always)
+  func decision(in table: DecisionTable) -> TableDecision { table.lookUp(self) }
+
+  @inline(__always)
+  func attribution(in table: DecisionTable) -> TableAttribution { table.attribution(self) }
+
+  @inline(__always)
+  static func lookUp(
+    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout MutableSpan<TableDecision>
+  ) {
+    table.lookUp(flows, into: &decisions)
+  }
+}
+
+/// The ways to look up many flows that are timed against each other.
+enum LookupForm: String, CaseIterable {
+  /// Each lookup waits for the one before: what a single flow costs.
+  case dependent
+  /// The table's plain loop: the processor overlaps lookups.
+  case loop
+  /// ``loop``, and the deciding rule of each side.
+  case rule
+
+  /// Looks up a window of flows as often as asked. Returns the number of allowed flows, whatever the form.
+  @inline(__always)
+  func run<Key: TimedFlowKey>(
+    _ keys: Span<Key>, _ repeatCount: Int, _ table: DecisionTable,
+    _ buffer: DecisionBuffer
+  ) -> UInt64 {
+    var decisions = buffer.decisions.mutableSpan
+    var allowed: UInt64 = 0
+    for _ in 0..<repeatCount {
+      switch self {
+      case .dependent:
+        var decision = TableDecision(rawValue: 0)
+        for index in keys.indices {
+          decision = keys[index].waiting(for: decision).decision(in: table)
+          allowed &+= decision.isAllowed ? 1 : 0
+        }
+      case .loop:
+        Key.lookUp(keys, in: table, into: &decisions)
+        allowed &+= Self.count(decisions, keys.count)
+      case .rule:
+        for index in keys.indices {
+          let decision = keys[index].decision(in: table)
+          let attribution = keys[index].attribution(in: table)
+          allowed &+= decision.isAllowed ? 1 : 0
+          allowed &+= UInt64(
+            zero_once_known(
+              UInt64(attribution.egress.rawValue) ^ UInt64(attribution.ingress.rawValue)))
+        }
+      }
+    }
+    return allowed
+  }
+
+  @inline(__always)
+  private static func count(_ decisions: borrowing MutableSpan<TableDecision>, _ count: Int)
+    -> UInt64
+  {
+    var allowed: UInt64 = 0
+    for index in 0..<count { allowed &+= decisions[index].isAllowed ? 1 : 0 }
+    return allowed
+  }
+}
