@@ -1,4 +1,5 @@
 import ClusterModel
+import PolicyCompilation
 import PolicyReference
 import TestSupport
 import Testing
@@ -9,7 +10,16 @@ import Testing
   }
 
   /// The engines that must give the reference's decisions.
-  static let engines: [Engine] = []
+  static let engines = [
+    Engine("dense table") { snapshot, policies, profile in
+      try CompiledPolicies.compile(snapshot, policies, profile: profile, forcedLayout: .dense)
+        .decision(for:)
+    },
+    Engine("cuckoo table") { snapshot, policies, profile in
+      try CompiledPolicies.compile(snapshot, policies, profile: profile, forcedLayout: .cuckoo)
+        .decision(for:)
+    },
+  ]
 
   @Test(arguments: engines)
   func `an engine gives the reference's whole decision for every connection`(
