@@ -31,11 +31,12 @@ import Testing
     #expect(!scenario.decide("172.16.8.8", "shop/db").isAllowed)
   }
 
-  @Test func `N23: a pod without nodeName has no own node`() {
+  @Test func `D9: the own node of a pod without nodeName is where its hostIP is`() {
     var scenario = Scenario(networkPolicies: denyAll)
     scenario.pods[0].nodeName = nil
-    scenario.pods[0].hostAddresses = [address("192.168.0.1")]
     #expect(!scenario.decide("192.168.0.1", "shop/web").isAllowed)
+    scenario.pods[0].hostAddresses = [address("192.168.0.1")]
+    #expect(scenario.decide("192.168.0.1", "shop/web").ingress == .exemptOwnNode)
   }
 
   @Test func `N23: egress to the own node is enforced with a remark unless the profile allows it`()
