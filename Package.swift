@@ -50,9 +50,9 @@ let package = Package(
     module("PolicyReference", ["ClusterModel"]),
     module("LookupTable", ["NetworkTypes", "CShims"]),
     module("PolicyCompilation", ["ClusterModel", "LookupTable"]),
-    module("PacketCapture", ["NetworkTypes", "CPcap", "CZlib", "CZstd"]),
+    module("PacketCapture", ["NetworkTypes", "CPcap", "CShims", "CZlib", "CZstd"]),
     module("PacketDecode", ["NetworkTypes", "CShims"]),
-    module("FlowTracking", ["NetworkTypes", "PacketDecode"]),
+    module("FlowTracking", ["NetworkTypes", "PacketCapture", "PacketDecode", "CShims"]),
     module(
       "FlowAudit",
       [
@@ -71,7 +71,7 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["ClusterModel", "Manifests"],
+      dependencies: ["ClusterModel", "Manifests", .product(name: "Yams", package: "Yams")],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("NetworkTypesTests", ["NetworkTypes"]),
     tests("ManifestsTests", ["Manifests"]),
@@ -84,7 +84,7 @@ let package = Package(
     tests("FlowAuditTests", ["FlowAudit"]),
     tests("ReportsTests", ["Reports"]),
     tests("ConformanceTests", ["PolicyReference", "PolicyCompilation", "Manifests"]),
-    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation"]),
+    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
     tests("CommandTests", ["flowverdict"]),
   ]
 )
