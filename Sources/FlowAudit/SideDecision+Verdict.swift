@@ -1,0 +1,60 @@
+import ClusterModel
+import NetworkTypes
+
+extension SideDecision {
+  /// The answer for this side alone.
+  ///
+  /// A side whose outcome depends on the order of equal priorities (A2), or on a domain name that nothing resolves
+  /// (A14), is undecided here, though ``isAllowed`` holds the answer of the default order.
+  public var verdict: Verdict {
+    if reason == .undecided || !remarks.isDisjoint(with: Self.remarksThatLeaveOpen) {
+      return .undecided
+    }
+    return isAllowed ? .allowed : .denied
+  }
+
+  private static let remarksThatLeaveOpen: Set<DecisionRemark> = [
+    .ambiguousPriority, .unresolvedDomainName,
+  ]
+
+  /// A side that cannot be judged.
+  static let undecided = SideDecision(isAllowed: false, reason: .undecided)
+
+  /// A side that has no policy.
+  static let notAPod = SideDecision(isAllowed: true, reason: .notAPod)
+}
+
+extension ConnectionDecision {
+  /// The answer for an audit: like ``verdict``, with the sides' ``SideDecision/verdict``.
+  public var auditVerdict: Verdict {
+    if egress.reason == .notAPod && ingress.reason == .notAPod { return .notEvaluated }
+    let sides = [egress.verdict, ingress.verdict]
+    if sides.contains(.denied) { return .denied }
+    return sides.contains(.undecided) ? .undecided : .allowed
+  }
+
+  /// The facts that leave sides open.
+  var undecidedFacts: [UndecidedFact] {
+    var facts: [UndecidedFact] = []
+    for (direction, side) in [(Direction.egress, egress), (.ingress, ingress)]
+    where side.verdict == .undecided {
+      if side.remarks.contains(.ambiguousPriority) {
+        let rule = side.rule.map { "; one of them is \($0.policy), \($0.fieldPath)" } ?? ""
+        facts.append(
+          .init(
+            .ambiguousPriority, "\(direction): policies of equal priority disagree\(rule)"))
+      }
+      if side.remarks.contains(.unresolvedDomainName) {
+        facts.append(
+          .init(
+            .unresolvedDomainName,
+            "\(direction): a rule with domain names could match, and nothing in the captures"
+              + " resolves them"))
+      }
+      if side.remarks.isDisjoint(with: [.ambiguousPriority, .unresolvedDomainName]) {
+        facts.append(.init(.evaluation, "\(direction): the policies leave it open"))
+      }
+    }
+    return facts
+  }
+}
