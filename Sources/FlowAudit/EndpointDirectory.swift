@@ -35,10 +35,17 @@ public struct EndpointDirectory: Sendable {
         entries[address] = .one(identity)
       }
     }
+    var nodesOfAddress: [IPAddress: [Int]] = [:]
     for (index, node) in nodes.enumerated() {
       nodeIndexes[node.name] = index
-      let identity = EndpointIdentity(node)
-      for address in node.addresses { entries[address] = .one(identity) }
+      for address in node.addresses { nodesOfAddress[address, default: []].append(index) }
+    }
+    for (address, indexes) in nodesOfAddress {
+      let owners = indexes.map { nodes[$0] }
+      entries[address] = .one(
+        owners.count == 1
+          ? EndpointIdentity(owners[0])
+          : EndpointIdentity(kind: .node, name: owners.map(\.name).joined(separator: ",")))
     }
 
     var owners: [IPAddress: [Int]] = [:]
@@ -79,13 +86,15 @@ public struct EndpointDirectory: Sendable {
     conflicts.sort { $0.address < $1.address }
   }
 
-  /// Every node of the snapshot and of its pods, with the addresses of D9.
+  /// Every node of the snapshot and of its pods, with the addresses of D9. A pod that has host addresses and no node
+  /// name is on a node without a name.
   private static func completeNodes(of snapshot: ClusterSnapshot) -> [Node] {
     var nodes: [String: Node] = [:]
-    for node in snapshot.nodes { nodes[node.name] = node }
+    for node in snapshot.nodes where nodes[node.name] == nil { nodes[node.name] = node }
     for pod in snapshot.pods {
-      guard let name = pod.nodeName else { continue }
       let further = pod.hostAddresses + (pod.isHostNetwork ? pod.addresses : [])
+      if pod.nodeName == nil, further.isEmpty { continue }
+      let name = pod.nodeName ?? ""
       var node = nodes[name] ?? Node(name: name)
       for address in further where !node.addresses.contains(address) {
         node.addresses.append(address)

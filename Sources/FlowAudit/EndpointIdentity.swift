@@ -68,7 +68,7 @@ extension EndpointIdentity: CustomStringConvertible {
   public var description: String {
     switch kind {
     case .pod: "\(namespace ?? "")/\(name)"
-    case .node: "node/\(name)"
+    case .node: "node/\(name.isEmpty ? "<unnamed>" : name)"
     case .service: "service/\(namespace ?? "")/\(name)"
     }
   }

@@ -4,18 +4,12 @@ import NetworkTypes
 extension SideDecision {
   /// The answer for this side alone.
   ///
-  /// A side whose outcome depends on the order of equal priorities (A2), or on a domain name that nothing resolves
-  /// (A14), is undecided here, though ``isAllowed`` holds the answer of the default order.
+  /// A side whose outcome depends on the order of equal priorities (A2) is undecided here, though ``isAllowed`` holds
+  /// the answer of the default order.
   public var verdict: Verdict {
-    if reason == .undecided || !remarks.isDisjoint(with: Self.remarksThatLeaveOpen) {
-      return .undecided
-    }
+    if reason == .undecided || remarks.contains(.ambiguousPriority) { return .undecided }
     return isAllowed ? .allowed : .denied
   }
-
-  private static let remarksThatLeaveOpen: Set<DecisionRemark> = [
-    .ambiguousPriority, .unresolvedDomainName,
-  ]
 
   /// A side that cannot be judged.
   static let undecided = SideDecision(isAllowed: false, reason: .undecided)
@@ -38,21 +32,21 @@ extension ConnectionDecision {
     var facts: [UndecidedFact] = []
     for (direction, side) in [(Direction.egress, egress), (.ingress, ingress)]
     where side.verdict == .undecided {
+      let rule = side.rule.map { " (\($0.policy), \($0.fieldPath))" } ?? ""
       if side.remarks.contains(.ambiguousPriority) {
-        let rule = side.rule.map { "; one of them is \($0.policy), \($0.fieldPath)" } ?? ""
         facts.append(
           .init(
-            .ambiguousPriority, "\(direction): policies of equal priority disagree\(rule)"))
-      }
-      if side.remarks.contains(.unresolvedDomainName) {
+            .ambiguousPriority,
+            "\(direction): policies of equal priority disagree; one of them\(rule) decides by its"
+              + " name only"))
+      } else if side.remarks.contains(.unresolvedDomainName) {
         facts.append(
           .init(
             .unresolvedDomainName,
-            "\(direction): a rule with domain names could match, and nothing in the captures"
-              + " resolves them"))
-      }
-      if side.remarks.isDisjoint(with: [.ambiguousPriority, .unresolvedDomainName]) {
-        facts.append(.init(.evaluation, "\(direction): the policies leave it open"))
+            "\(direction): nothing in the captures resolves the domain names of a rule\(rule) that"
+              + " could match"))
+      } else {
+        facts.append(.init(.evaluation, "\(direction): the policies leave it open\(rule)"))
       }
     }
     return facts
