@@ -61,6 +61,12 @@ public struct CheckedConnection: Sendable {
     public var column: ConnectionTable.Column
     public var expected: Verdict
     public var actual: Verdict
+
+    public init(column: ConnectionTable.Column, expected: Verdict, actual: Verdict) {
+      self.column = column
+      self.expected = expected
+      self.actual = actual
+    }
   }
 
   public var differences: [Difference] {
