@@ -68,7 +68,7 @@ public struct CheckReport {
     case .ndjson:
       json.removeAll()
       write(result, found)
-      json.breakLine()
+      json.endLine()
       buffer.write(bytes: json.bytes)
     }
   }
@@ -105,7 +105,7 @@ public struct CheckReport {
       json.endObject()
       digest.write(to: &json, hasSchema: false)
       json.endObject()
-      json.breakLine()
+      json.endLine()
       buffer.write(bytes: json.takeBytes())
     }
     try buffer.finish()
@@ -206,7 +206,11 @@ public struct CheckReport {
     json.member("protocol", request.ipProtocol.description)
     json.key("port")
     if request.ipProtocol.hasPorts { json.number(request.port) } else { json.null() }
+    json.key("family")
+    if let family = request.family { json.number(family.rawValue) } else { json.null() }
     json.member("verdict", result.verdict.rawValue)
+    json.member("egress", result.egress.rawValue)
+    json.member("ingress", result.ingress.rawValue)
     json.key("expected")
     json.beginObject()
     for (name, value) in [

@@ -167,7 +167,7 @@ public struct ExplainReport {
     for trace in traces { write(trace, to: &json) }
     json.endList()
     json.endObject()
-    json.breakLine()
+    json.endLine()
     buffer.write(bytes: json.bytes)
     try buffer.finish()
   }

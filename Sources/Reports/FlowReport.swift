@@ -66,7 +66,7 @@ public struct FlowReport {
     case .ndjson:
       json.removeAll()
       line.write(to: &json)
-      json.breakLine()
+      json.endLine()
       buffer.write(bytes: json.bytes)
     }
   }
@@ -93,7 +93,7 @@ public struct FlowReport {
       json.member("interrupted", isInterrupted)
       json.writeCaptures(captures)
       json.endObject()
-      json.breakLine()
+      json.endLine()
       buffer.write(bytes: json.takeBytes())
     }
     try buffer.finish()

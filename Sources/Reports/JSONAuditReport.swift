@@ -34,7 +34,7 @@ struct JSONAuditReport: AuditReport {
     json.breakLine()
     overview.write(to: &json)
     json.endObject()
-    json.breakLine()
+    json.endLine()
     buffer.write(bytes: json.takeBytes())
     try buffer.finish()
   }

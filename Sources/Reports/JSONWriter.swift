@@ -6,12 +6,14 @@ struct JSONWriter {
   /// Whether the innermost object or list already has a member.
   private var hasMember: [Bool] = [false]
   private var isAfterKey = false
+  private var isLineDue = false
 
   /// Forgets what was written, and keeps the storage.
   mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     hasMember = [false]
     isAfterKey = false
+    isLineDue = false
   }
 
   /// What was written since the last call; objects and lists that are open stay open.
@@ -27,6 +29,12 @@ struct JSONWriter {
     }
     if hasMember[hasMember.count - 1] { bytes.append(UInt8(ascii: ",")) }
     hasMember[hasMember.count - 1] = true
+    startLineIfDue()
+  }
+
+  private mutating func startLineIfDue() {
+    if isLineDue { bytes.append(UInt8(ascii: "\n")) }
+    isLineDue = false
   }
 
   mutating func beginObject() {
@@ -36,6 +44,7 @@ struct JSONWriter {
   }
 
   mutating func endObject() {
+    startLineIfDue()
     bytes.append(UInt8(ascii: "}"))
     hasMember.removeLast()
   }
@@ -47,12 +56,16 @@ struct JSONWriter {
   }
 
   mutating func endList() {
+    startLineIfDue()
     bytes.append(UInt8(ascii: "]"))
     hasMember.removeLast()
   }
 
-  /// A line feed, which JSON allows between any two tokens.
-  mutating func breakLine() { bytes.append(UInt8(ascii: "\n")) }
+  /// Starts a line with what is written next, behind the comma before it.
+  mutating func breakLine() { isLineDue = true }
+
+  /// Ends the text with a line feed.
+  mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
 
   mutating func key(_ name: String) {
     separate()

@@ -38,7 +38,7 @@ struct NDJSONAuditReport: AuditReport {
         digest.write(to: &json, hasSchema: isFirst)
       }, to: &json)
     self.isFirst = false
-    json.breakLine()
+    json.endLine()
     buffer.write(bytes: json.bytes)
   }
 }
