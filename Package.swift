@@ -50,9 +50,9 @@ let package = Package(
     module("PolicyReference", ["ClusterModel"]),
     module("LookupTable", ["NetworkTypes", "CShims"]),
     module("PolicyCompilation", ["ClusterModel", "LookupTable"]),
-    module("PacketCapture", ["NetworkTypes", "CPcap", "CZlib", "CZstd"]),
+    module("PacketCapture", ["NetworkTypes", "CPcap", "CShims", "CZlib", "CZstd"]),
     module("PacketDecode", ["NetworkTypes", "CShims"]),
-    module("FlowTracking", ["NetworkTypes", "PacketDecode"]),
+    module("FlowTracking", ["NetworkTypes", "PacketCapture", "PacketDecode", "CShims"]),
     module(
       "FlowAudit",
       [

@@ -1,0 +1,162 @@
+import NetworkTypes
+import PacketCapture
+import PacketDecode
+
+/// One capture of a run: its reader, the packets read ahead, and the views it gives.
+@safe
+final class CaptureSource {
+  let path: String
+  let number: UInt16
+  let reader: any CaptureReader
+  private let views: ViewTable
+  private let batch: UnsafeMutableBufferPointer<PacketRecord>
+  private var position = 0
+  private var end = 0
+  private(set) var hasStarted = false
+  /// Whether a later capture has taken over this one's views.
+  private(set) var isContinued = false
+  /// The capture under whose number this one's views are.
+  private var viewCapture: UInt16
+  private(set) var mayCountRepeatedly = false
+  private var undecodedLinkTypes: [LinkType: UInt64] = [:]
+
+  /// What is looked up for every packet of an interface.
+  private struct Interface {
+    var linkType: LinkType
+    /// The view of packets outside of tunnels; cooked captures have several.
+    var view: UInt16
+    var isCooked: Bool
+  }
+
+  private var interfaces: [Interface] = []
+  private var lastView: (ViewTable.View, UInt16)?
+
+  init(
+    path: String, number: UInt16, reader: any CaptureReader, views: ViewTable, batchSize: Int
+  ) {
+    self.path = path
+    self.number = number
+    self.reader = reader
+    self.views = views
+    viewCapture = number
+    unsafe batch = .allocate(capacity: batchSize)
+  }
+
+  deinit {
+    unsafe batch.deallocate()
+  }
+
+  var hasPackets: Bool { position < end }
+
+  /// Time of the next packet. Call only while there is one.
+  var nextTime: Int64 { unsafe batch[position].timestampNanoseconds }
+
+  /// Reads the next packets; all earlier ones must be decoded.
+  func refill() -> Bool {
+    position = 0
+    end = unsafe reader.read(into: batch)
+    return end > 0
+  }
+
+  /// Begins with the first packet; a capture that ended before it is continued: both see the same place.
+  func start(continuing predecessor: CaptureSource?) {
+    hasStarted = true
+    guard let predecessor else { return }
+    viewCapture = predecessor.viewCapture
+    predecessor.isContinued = true
+  }
+
+  /// Decodes the packets that are read ahead and come before `limit`, at least one.
+  ///
+  /// - Parameter output: room for ``PacketDecoder/maximumEntryCount`` entries for each packet of a batch.
+  /// - Returns: how many entries were written.
+  func decode(
+    before limit: Int64, _ decoder: PacketDecoder, joinsViews: Bool,
+    into output: UnsafeMutablePointer<DecodedPacket>
+  ) -> Int {
+    var count = 0
+    var earliest = Int64.max
+    var latest = Int64.min
+    while position < end {
+      let record = unsafe batch[position]
+      let time = unsafe record.timestampNanoseconds
+      if time >= limit, count > 0 { break }
+      position += 1
+      earliest = min(earliest, time)
+      latest = max(latest, time)
+      let interfaceNumber = unsafe Int(record.interface)
+      if interfaceNumber >= interfaces.count { addInterfaces() }
+      let interface = interfaces[interfaceNumber]
+      // Safe: the record's bytes are valid until the reader's next call; there is room for two entries.
+      let entry = unsafe output + count
+      let written = unsafe decoder.decode(
+        record.bytes, capturedLength: Int(record.capturedLength), linkType: interface.linkType,
+        into: entry)
+      unsafe entry.pointee.timestampNanoseconds = time
+      unsafe entry.pointee.originalLength = record.originalLength
+      unsafe entry.pointee.capture = number
+      if unsafe interface.isCooked || entry.pointee.tunnelDepth > 0 {
+        unsafe entry.pointee.view =
+          joinsViews
+          ? view(of: record, interface, depth: entry.pointee.tunnelDepth) : 0
+      } else {
+        unsafe entry.pointee.view = joinsViews ? interface.view : 0
+      }
+      if unsafe entry.pointee.kind == .unknownLinkType {
+        undecodedLinkTypes[interface.linkType, default: 0] += 1
+      }
+      count += written
+    }
+    noteWindow(earliest, latest)
+    return count
+  }
+
+  private func noteWindow(_ earliest: Int64, _ latest: Int64) {
+    guard earliest <= latest else { return }
+    let window = views.windows[Int(number)]
+    views.windows[Int(number)] =
+      min(window?.lowerBound ?? earliest, earliest)...max(window?.upperBound ?? latest, latest)
+  }
+
+  private func addInterfaces() {
+    for index in interfaces.count..<reader.interfaces.count {
+      let interface = reader.interfaces[index]
+      let isCooked =
+        interface.linkType == .linuxCooked || interface.linkType == .linuxCooked2
+      if interface.linkType == .linuxCooked { mayCountRepeatedly = true }
+      let view =
+        isCooked
+        ? 0 : views.number(of: .init(capture: viewCapture, interface: UInt32(index)))
+      interfaces.append(Interface(linkType: interface.linkType, view: view, isCooked: isCooked))
+    }
+  }
+
+  /// The view of a packet of a cooked capture or inside a tunnel.
+  private func view(of record: PacketRecord, _ interface: Interface, depth: UInt8) -> UInt16 {
+    var view = unsafe ViewTable.View(
+      capture: viewCapture, interface: record.interface, tunnelDepth: depth)
+    if interface.isCooked {
+      // Safe: the record's bytes are valid until the reader's next call.
+      let place = unsafe CookedPlace(
+        record.bytes, count: Int(record.capturedLength), linkType: interface.linkType)
+      view.cookedInterface = place.interface
+      // Where the interface is known, only sent and received differ: the loopback interface shows both of each packet.
+      view.packetType = place.interface == 0 || place.packetType == 4 ? place.packetType : 0
+    }
+    if let lastView, lastView.0 == view { return lastView.1 }
+    let number = views.number(of: view)
+    lastView = (view, number)
+    return number
+  }
+
+  var summary: CaptureSummary {
+    let window = views.windows[Int(number)]
+    return CaptureSummary(
+      path: path, format: reader.format, packetCount: reader.packetCount,
+      interfaces: reader.interfaces,
+      window: window.map {
+        Timestamp(nanoseconds: $0.lowerBound)...Timestamp(nanoseconds: $0.upperBound)
+      }, anomalies: reader.anomalies, anomalyCount: reader.anomalyCount,
+      undecodedLinkTypes: undecodedLinkTypes)
+  }
+}

@@ -1,0 +1,218 @@
+import CShims
+import NetworkTypes
+import PacketDecode
+
+/// Turns decoded packets into flows.
+///
+/// Packets are taken in batches: keys and hashes first, with a prefetch of each index entry; then the entries, with a
+/// prefetch of each record; then the counters. So the table's cache misses overlap, and a packet costs about the same
+/// however many flows there are.
+///
+/// Every (five-tuple, view) has a record. Records of one connection that differ in view, or in that one shows a Service
+/// address and the other the endpoint behind it, form a group and are joined into one flow when it is handed out (see
+/// `FlowTracker+Joining.swift`). Flows are handed out at the end, or earlier when they are evicted.
+///
+/// Deterministic: the same packets in the same order give the same flows in the same order. Not thread-safe.
+@safe
+public final class FlowTracker {
+  /// Packets worked on together; enough for the cache misses to overlap, few enough to stay in the first-level cache.
+  static let batchSize = 32
+
+  let options: FlowTrackerOptions
+  let services: ServiceLookup
+  let knownServers: KnownServers
+  let seed = HashSeed.random()
+  let idleLimit: Int64
+  /// Where flows go.
+  private let sink: (Flow) -> Void
+
+  let memory: ReservedMemory
+  let recordCapacity: Int
+  /// Records in use or free: all below this number.
+  var recordEnd = 0
+  /// First record of the free list + 1.
+  var freeHead: UInt32 = 0
+  var liveCount = 0
+  var index: HashIndex
+
+  /// Groups by the hash of what their records have in common; the index of the first record. `nil` while no record can
+  /// have a counterpart.
+  var groups: HashIndex?
+  /// The first view seen: until there is another, no record can have a counterpart.
+  var firstView: UInt16?
+  /// Where packets were seen, and which of those places to believe where the same packets were seen at several.
+  let views: ViewTable
+
+  var fragments = FragmentTable()
+  /// Packet time of the last look for idle flows.
+  var lastSweepTime = Int64.min
+  public internal(set) var counts = TrackingCounts()
+  public internal(set) var packetCounts = PacketCounts()
+
+  private let keys: UnsafeMutablePointer<FlowKey>
+  private let candidates: UnsafeMutablePointer<Int>
+
+  /// - Parameters:
+  ///   - views: the table that the packets' views are from.
+  ///   - sink: is given each flow once: evicted ones while packets are tracked, the others from ``finish()``.
+  /// - Throws: ``FlowTrackingError`` if the system grants no memory for the table.
+  public init(
+    options: FlowTrackerOptions = FlowTrackerOptions(), services: ServiceTranslation = .none,
+    knownServers: KnownServers = KnownServers(), views: ViewTable = ViewTable(),
+    sink: @escaping (Flow) -> Void
+  ) throws(FlowTrackingError) {
+    self.options = options
+    self.services = ServiceLookup(options.joinsViews ? services : .none)
+    self.knownServers = knownServers
+    self.views = views
+    self.sink = sink
+    idleLimit = options.idleTimeoutNanoseconds.map { max(0, $0) } ?? .max
+    // The index's entries hold 32-bit record numbers.
+    recordCapacity = min(max(options.maximumFlowCount, 1024), Int(UInt32.max) - 1)
+    guard let memory = ReservedMemory(byteCount: recordCapacity * FlowRecord.byteCount),
+      let index = HashIndex(minimumCapacity: 1024)
+    else { throw FlowTrackingError.outOfMemory(flowCount: recordCapacity) }
+    self.memory = memory
+    self.index = index
+    unsafe keys = .allocate(capacity: Self.batchSize)
+    unsafe candidates = .allocate(capacity: Self.batchSize)
+    if !self.services.isEmpty { groups = HashIndex(minimumCapacity: 1024) }
+  }
+
+  deinit {
+    unsafe keys.deallocate()
+    unsafe candidates.deallocate()
+  }
+
+  /// The records. Safe for numbers below ``recordCapacity``: the memory is zeroed, which is a free record.
+  @inline(__always)
+  var records: UnsafeMutablePointer<FlowRecord> {
+    unsafe memory.base.assumingMemoryBound(to: FlowRecord.self)
+  }
+
+  /// Counts `packets` into their flows, in order.
+  ///
+  /// An entry whose kind says that another follows it must have that one in the same call.
+  /// - Complexity: O(packets), whatever the number of flows.
+  public func track(_ packets: UnsafeBufferPointer<DecodedPacket>) {
+    guard let base = packets.baseAddress else { return }
+    var start = 0
+    while start < packets.count {
+      let count = min(Self.batchSize, packets.count - start)
+      // Safe: `count` entries from `start` are inside; companions may lie behind them, still inside `packets`.
+      unsafe trackBatch(base + start, count: count, limit: packets.count - start)
+      start += count
+    }
+  }
+
+  /// At most ``batchSize`` packets.
+  private func trackBatch(_ packets: UnsafePointer<DecodedPacket>, count: Int, limit: Int) {
+    let keys = unsafe self.keys
+    let candidates = unsafe self.candidates
+    let records = unsafe self.records
+    let seed = seed
+    let idleLimit = idleLimit
+
+    // Keys and hashes. Safe: all pointers below stay inside their batches and tables; the index's mask bounds positions.
+    let entries = unsafe index.entries
+    let mask = index.mask
+    for i in 0..<count {
+      let key = unsafe FlowKey(of: packets + i, seed: seed)
+      unsafe keys[i] = key
+      unsafe flowverdict_prefetch(entries + (Int(truncatingIfNeeded: key.hash) & mask))
+    }
+    // The first record on each probe sequence whose hash agrees; mostly it is the one.
+    for i in 0..<count {
+      let hash = unsafe keys[i].hash
+      var position = Int(truncatingIfNeeded: hash) & mask
+      var entry = unsafe entries[position]
+      while entry != 0, (entry ^ hash) >> 32 != 0 {
+        position = (position + 1) & mask
+        entry = unsafe entries[position]
+      }
+      let record = Int(entry & 0xffff_ffff) - 1
+      unsafe candidates[i] = record
+      // A candidate of -1 prefetches the line before the table: harmless, a prefetch never faults.
+      unsafe flowverdict_prefetch(records + record)
+    }
+    var flowPackets: UInt64 = 0
+    for i in 0..<count {
+      let packet = unsafe packets + i
+      if unsafe packet.pointee.kind != .flow {
+        unsafe trackRare(packet, hasCompanion: i + 1 < limit)
+        continue
+      }
+      flowPackets += 1
+      var number = unsafe candidates[i]
+      let key = unsafe keys[i]
+      if unsafe number < 0 || !isRecord(number, of: key, packet) {
+        number = unsafe findOrCreate(key, packet)
+      }
+      unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+    }
+    packetCounts[.flow] += flowPackets
+    if idleLimit < .max, count > 0 {
+      evictIdle(now: unsafe packets[count - 1].timestampNanoseconds)
+    }
+  }
+
+  /// Adds one packet to the counters of its record.
+  @inline(__always)
+  private func countPacket(
+    _ packet: UnsafePointer<DecodedPacket>, _ key: FlowKey, record number: Int,
+    records: UnsafeMutablePointer<FlowRecord>, idleLimit: Int64
+  ) {
+    let direction = key.direction
+    let time = unsafe packet.pointee.timestampNanoseconds
+    let flags = unsafe packet.pointee.tcpFlags
+    // Safe: the fields are inside the record; `direction` is 0 or 1.
+    var record = unsafe UnsafeMutableRawPointer(records + number)
+    var packets = unsafe record.load(
+      fromByteOffset: FlowRecord.Offset.packets + direction * 4, as: UInt32.self)
+    let last = unsafe record.load(
+      fromByteOffset: FlowRecord.Offset.lastTime + direction * 8, as: Int64.self)
+    let otherLast = unsafe record.load(
+      fromByteOffset: FlowRecord.Offset.lastTime + (1 - direction) * 8, as: Int64.self)
+    var latest = max(last, time)
+    if flags & TCPFlags.syn != 0 || packets == 0 || packets == .max
+      || time &- max(last, otherLast) > idleLimit
+    {
+      let changed = unsafe noteChange(number, key, packet)
+      unsafe record = UnsafeMutableRawPointer(records + changed)
+      unsafe packets = record.load(
+        fromByteOffset: FlowRecord.Offset.packets + direction * 4, as: UInt32.self)
+      latest = max(
+        time,
+        unsafe record.load(
+          fromByteOffset: FlowRecord.Offset.lastTime + direction * 8, as: Int64.self))
+    }
+    let bytes = unsafe record.load(
+      fromByteOffset: FlowRecord.Offset.bytes + direction * 8, as: UInt64.self)
+    let flagsSeen = unsafe record.load(
+      fromByteOffset: FlowRecord.Offset.flags + direction, as: UInt8.self)
+    unsafe record.storeBytes(
+      of: packets &+ 1, toByteOffset: FlowRecord.Offset.packets + direction * 4, as: UInt32.self)
+    unsafe record.storeBytes(
+      of: flagsSeen | flags, toByteOffset: FlowRecord.Offset.flags + direction, as: UInt8.self)
+    unsafe record.storeBytes(
+      of: bytes &+ UInt64(packet.pointee.originalLength),
+      toByteOffset: FlowRecord.Offset.bytes + direction * 8, as: UInt64.self)
+    unsafe record.storeBytes(
+      of: latest, toByteOffset: FlowRecord.Offset.lastTime + direction * 8, as: Int64.self)
+  }
+
+  /// Counts a packet that does not come through a batch.
+  func countSingly(_ packet: DecodedPacket) {
+    unsafe withUnsafePointer(to: packet) { packet in
+      let key = unsafe FlowKey(of: packet, seed: seed)
+      let number = unsafe findOrCreate(key, packet)
+      unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+    }
+  }
+
+  /// Hands out a flow.
+  func handOut(_ flow: Flow) {
+    counts.flows += 1
+    sink(flow)
+  }
+}

@@ -1,0 +1,29 @@
+/// One captured packet, in its reader's buffer.
+///
+/// 32 bytes, no reference counting: readers fill batches of these.
+@unsafe
+@frozen
+public struct PacketRecord: BitwiseCopyable {
+  /// The first captured byte. Valid until the reader's next call of `read`.
+  public var bytes: UnsafeRawPointer
+  /// Nanoseconds since 1970-01-01T00:00:00Z.
+  public var timestampNanoseconds: Int64
+  /// Bytes at ``bytes``.
+  public var capturedLength: UInt32
+  /// Bytes of the frame on the wire; more than ``capturedLength`` where the snapshot length cut it.
+  public var originalLength: UInt32
+  /// Index in the reader's ``CaptureReader/interfaces``.
+  public var interface: UInt32
+
+  @inlinable
+  public init(
+    bytes: UnsafeRawPointer, timestampNanoseconds: Int64, capturedLength: UInt32,
+    originalLength: UInt32, interface: UInt32
+  ) {
+    unsafe self.bytes = bytes
+    unsafe self.timestampNanoseconds = timestampNanoseconds
+    unsafe self.capturedLength = capturedLength
+    unsafe self.originalLength = originalLength
+    unsafe self.interface = interface
+  }
+}
