@@ -72,15 +72,13 @@ public struct FlowReport {
   }
 
   /// - Throws: what stopped the output at any time.
-  public mutating func finish(_ captures: [CaptureSummary], isInterrupted: Bool) throws {
-    let isComplete = !isInterrupted && captures.allSatisfy(\.isComplete)
+  public mutating func finish(_ run: CaptureAccount) throws {
     switch format {
     case .csv, .ndjson: break
     case .text, .wide:
-      for capture in captures { buffer.writeLine(CaptureText.line(capture)) }
-      CaptureText.writeProblems(
-        captures, isInterrupted: isInterrupted, style: style, to: &buffer)
-      buffer.writeLine("\(Count(count, "flow"))\(isComplete ? "" : " (incomplete)")")
+      CaptureText.write(run, to: &buffer)
+      CaptureText.writeProblems(run, style: style, to: &buffer)
+      buffer.writeLine("\(Count(count, "flow"))\(run.isComplete ? "" : " (incomplete)")")
       if !table.isEmpty {
         buffer.writeLine()
         table.write(to: &buffer, style: style)
@@ -89,9 +87,7 @@ public struct FlowReport {
       json.breakLine()
       json.endList()
       json.breakLine()
-      json.member("complete", isComplete)
-      json.member("interrupted", isInterrupted)
-      json.writeCaptures(captures)
+      json.write(run)
       json.endObject()
       json.endLine()
       buffer.write(bytes: json.takeBytes())

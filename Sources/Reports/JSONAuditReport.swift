@@ -62,11 +62,7 @@ extension AuditOverview {
     json.member("packets", summary.packets)
     json.member("bytes", summary.bytes)
     json.endObject()
-    json.member("first_time", firstTime?.description)
-    json.member("last_time", lastTime?.description)
-    json.member("complete", isComplete)
-    json.member("interrupted", isInterrupted)
-    json.writeCaptures(captures)
+    json.write(run)
     json.key("cluster")
     json.beginObject()
     json.member("namespaces", cluster.namespaces)
@@ -84,24 +80,27 @@ extension AuditOverview {
 }
 
 extension JSONWriter {
-  /// The member `captures`.
-  mutating func writeCaptures(_ captures: [CaptureSummary]) {
+  /// What was read, as members of the document.
+  mutating func write(_ run: CaptureAccount) {
+    member("first_time", run.firstTime?.description)
+    member("last_time", run.lastTime?.description)
+    member("complete", run.isComplete)
+    member("interrupted", run.isInterrupted)
     key("captures")
     beginList()
-    for capture in captures {
+    for capture in run.captures {
       beginObject()
       member("file", capture.file)
       member("packets", capture.packets)
       member("complete", capture.isComplete)
-      key("packets_without_flow")
-      beginObject()
-      for item in capture.packetsWithoutFlow where item.count > 0 {
-        member(item.reason, item.count)
-      }
-      endObject()
       member("problems", capture.problems)
       endObject()
     }
     endList()
+    key("packets_without_flow")
+    beginObject()
+    for item in run.packetsWithoutFlow where item.count > 0 { member(item.reason, item.count) }
+    endObject()
+    member("capture_notes", run.notes)
   }
 }

@@ -34,7 +34,7 @@ struct TextAuditReport: AuditReport {
     let shown = groups.reduce(0) { $0 + $1.flows }
     var title = "FLOWS"
     if shown < overview.summary.flows { title += " (\(shown) of \(overview.summary.flows))" }
-    if !overview.isComplete { title += " (incomplete)" }
+    if !overview.run.isComplete { title += " (incomplete)" }
     if groups.isEmpty {
       buffer.writeLine()
       buffer.writeLine(layout.style.apply(.bold, to: title) + ": none")

@@ -16,6 +16,7 @@ enum Main {
 
   /// Help and the version go to standard output; every other message to standard error.
   private static func finish(with error: any Error) -> Never {
+    if let code = error as? ExitCode { exit(code.rawValue) }
     let code = FlowVerdict.exitCode(for: error)
     if let failure = error as? CommandFailure {
       StandardError.write("flowverdict: \(failure.message)\n")

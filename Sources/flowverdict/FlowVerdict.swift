@@ -20,5 +20,6 @@ struct FlowVerdict: ParsableCommand {
       Exit codes: 0 ran; 1 found what was asked for (--fail-on, a difference in check); 2 wrong input or usage,
       or a capture that could not be read in full; 130 interrupted.
       """,
-    version: "0.1.0")
+    version: "0.1.0",
+    subcommands: [FlowsCommand.self])
 }

@@ -31,9 +31,10 @@ struct AuditReportTests {
 
   @Test func `an incomplete, interrupted or curtailed run says so before its counts`() throws {
     let report = try SampleAudit.report(.text) { overview in
-      overview.captures[0].isComplete = false
-      overview.captures[0].problems = ["packet 52: the record claims \u{1b}[31m bytes"]
-      overview.isInterrupted = true
+      overview.run.captures[0].isComplete = false
+      overview.run.captures[0].problems = ["packet 52: the record claims \u{1b}[31m bytes"]
+      overview.run.packetsWithoutFlow[1].count = 1
+      overview.run.isInterrupted = true
       overview.leftOut = ["policies.yaml:9:3: NetworkPolicy shop/bad: port 70000"]
       overview.notes = ["10.0.0.9 is the address of shop/a and shop/b"]
     }
@@ -98,7 +99,8 @@ struct AuditReportTests {
     #expect(throws: Full.self) {
       try report.finish(
         AuditOverview(
-          captures: [], cluster: ClusterCounts(SampleAudit.snapshot, SampleAudit.policies),
+          run: CaptureAccount(captures: []),
+          cluster: ClusterCounts(SampleAudit.snapshot, SampleAudit.policies),
           digest: SampleAudit.digest, summary: AuditSummary()))
     }
   }

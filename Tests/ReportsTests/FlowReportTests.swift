@@ -19,7 +19,7 @@ struct FlowReportTests {
         ipProtocol: .icmpv6), initiator: .inferred, forward: .init(packets: 1, bytes: 118),
       outcome: .unanswered)
     for flow in SampleAudit.flows.prefix(2) + [late, ping] { report.add(flow) }
-    try report.finish([CaptureSummary(file: "node.pcap", packets: 22)], isInterrupted: false)
+    try report.finish(CaptureAccount(captures: [.init(file: "node.pcap", packets: 22)]))
     return collected
   }
 

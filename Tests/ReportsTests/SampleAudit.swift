@@ -128,15 +128,14 @@ struct SampleAudit {
       if selection.includes(record) { report.add(record) }
     }
     var overview = AuditOverview(
-      captures: [
-        CaptureSummary(
-          file: "node.pcap", packets: 51,
-          packetsWithoutFlow: [
-            .init(reason: "not IP", count: 2), .init(reason: "cut off", count: 0),
-          ])
-      ], cluster: ClusterCounts(snapshot, policies), digest: digest, summary: summary,
-      firstTime: Timestamp(nanoseconds: 1_772_366_400_000_000_001),
-      lastTime: Timestamp(nanoseconds: 1_772_366_406_250_000_001))
+      run: CaptureAccount(
+        captures: [.init(file: "node.pcap", packets: 51)],
+        packetsWithoutFlow: [
+          .init(reason: "not_ip", count: 2),
+          .init(reason: "truncated_network_header", count: 0, mayHideFlows: true),
+        ], firstTime: Timestamp(nanoseconds: 1_772_366_400_000_000_001),
+        lastTime: Timestamp(nanoseconds: 1_772_366_406_250_000_001)),
+      cluster: ClusterCounts(snapshot, policies), digest: digest, summary: summary)
     change(&overview)
     try report.finish(overview)
     return collected
