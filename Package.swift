@@ -71,7 +71,7 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["ClusterModel", "Manifests"],
+      dependencies: ["ClusterModel", "Manifests", .product(name: "Yams", package: "Yams")],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("NetworkTypesTests", ["NetworkTypes"]),
     tests("ManifestsTests", ["Manifests"]),
@@ -84,7 +84,7 @@ let package = Package(
     tests("FlowAuditTests", ["FlowAudit"]),
     tests("ReportsTests", ["Reports"]),
     tests("ConformanceTests", ["PolicyReference", "PolicyCompilation", "Manifests"]),
-    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation"]),
+    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
     tests("CommandTests", ["flowverdict"]),
   ]
 )

@@ -3,8 +3,8 @@ import NetworkTypes
 
 /// Nodes by number, with all their addresses (D9).
 ///
-/// A hostNetwork pod's addresses are its node's, whatever its phase. A node that only pods name is made up; addresses of
-/// pods without a node name belong to one without name and labels.
+/// A hostNetwork pod's addresses are its node's, whatever its phase. A node that only pods name is made up, and so is one
+/// without name and labels for each distinct list of host addresses of pods that name no node.
 struct NodeIndex {
   private(set) var names: [String] = []
   private(set) var labels: [Labels] = []
@@ -23,30 +23,50 @@ struct NodeIndex {
     }
     nodeOfPod.reserveCapacity(pods.count)
     for position in pods.indices {
-      let name = pods[position].nodeName
-      var number: UInt32?
-      if let name { number = self.number(name) }
-      nodeOfPod.append(number.map { $0 + 1 } ?? 0)
-      let hasHostAddresses = !pods[position].hostAddresses.isEmpty
-      guard hasHostAddresses || pods[position].isHostNetwork else { continue }
-      let node = Int(number ?? self.number(""))
-      for address in pods[position].hostAddresses where lastHostAddress[node] != address {
+      let hostAddresses = pods[position].hostAddresses
+      let isHostNetwork = pods[position].isHostNetwork
+      let number: UInt32
+      if let name = pods[position].nodeName {
+        number = self.number(name)
+      } else if hostAddresses.isEmpty && !isHostNetwork {
+        nodeOfPod.append(0)
+        continue
+      } else {
+        number = unnamed(hostAddresses)
+      }
+      nodeOfPod.append(number + 1)
+      let node = Int(number)
+      for address in hostAddresses where lastHostAddress[node] != address {
         addresses[node].insert(address)
         lastHostAddress[node] = address
       }
-      if pods[position].isHostNetwork { addresses[node].formUnion(pods[position].addresses) }
+      if isHostNetwork { addresses[node].formUnion(pods[position].addresses) }
     }
+  }
+
+  private var unnamedNodes: [[IPAddress]: UInt32] = [:]
+
+  /// The node without name that has these addresses.
+  private mutating func unnamed(_ hostAddresses: [IPAddress]) -> UInt32 {
+    if let number = unnamedNodes[hostAddresses] { return number }
+    let number = add("")
+    unnamedNodes[hostAddresses] = number
+    return number
   }
 
   private mutating func number(_ name: String) -> UInt32 {
     if let number = numbers[name] { return number }
-    let number = UInt32(names.count)
+    let number = add(name)
     numbers[name] = number
+    return number
+  }
+
+  private mutating func add(_ name: String) -> UInt32 {
     names.append(name)
     labels.append(.empty)
     addresses.append([])
     lastHostAddress.append(nil)
-    return number
+    return UInt32(names.count - 1)
   }
 
   func makeLabelIndex(_ vocabulary: inout LabelVocabulary) -> LabelIndex {

@@ -44,7 +44,7 @@ struct TierWalk {
     var culprit: UInt32?
     for hit in hits where hit & RuleLists.maybeFlag != 0 {
       let rule = hit & ~RuleLists.maybeFlag
-      guard isReached(rule, certain, decidingTier, outcome) else { continue }
+      guard isReached(rule, certain, decidingTier, ports) else { continue }
       metName = true
       let verdicts = verdicts(ifDecidedBy: rule, hits, ports)
       if verdicts.contains(!isAllowed), culprit == nil { culprit = rule }
@@ -113,11 +113,11 @@ struct TierWalk {
   /// Whether the walk comes to a rule before it decides: no certain rule of its tier before it, and the decision not
   /// in an earlier tier.
   private func isReached(
-    _ rule: UInt32, _ certain: [UInt32], _ decidingTier: Tier?, _ outcome: Outcome
+    _ rule: UInt32, _ certain: [UInt32], _ decidingTier: Tier?, _ ports: PortClassification
   ) -> Bool {
     let tier = rules.rules[Int(rule)].tier
     if let decidingTier, order(decidingTier) < order(tier) { return false }
-    if decidingTier == nil, tier == .baseline, outcome == .defaultDeny || endsAtNetworkPolicy {
+    if decidingTier == nil, tier == .baseline, endsAtNetworkPolicy, tierApplies(ports) {
       return false
     }
     return !certain.contains { rules.rules[Int($0)].tier == tier && $0 < rule }

@@ -1,4 +1,6 @@
 import ClusterModel
+import LookupTable
+import PolicyCompilation
 import PolicyReference
 import TestSupport
 import Testing
@@ -9,7 +11,12 @@ import Testing
   }
 
   /// The engines that must give the reference's decisions.
-  static let engines: [Engine] = []
+  static let engines: [Engine] = PairLayout.allCases.map { layout in
+    Engine("table, \(layout)") { snapshot, policies, profile in
+      try CompiledPolicies.compile(snapshot, policies, profile: profile, forcedLayout: layout)
+        .decision(for:)
+    }
+  }
 
   @Test(arguments: engines)
   func `an engine gives the reference's whole decision for every connection`(

@@ -44,7 +44,7 @@ extension WorldGenerator {
   }
 
   private mutating func makePods() -> [Pod] {
-    let count = random.number(in: 2...12)
+    let count = random.number(in: 3...14)
     var pods: [Pod] = []
     for index in 0..<count { pods.append(makePod(index, after: pods)) }
     return pods

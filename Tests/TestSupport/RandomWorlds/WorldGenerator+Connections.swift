@@ -11,27 +11,40 @@ extension WorldGenerator {
         prefix.lastAddress.successor,
       ].compactMap(\.self)
     }
-    let pools = [podAddresses, podAddresses, podAddresses, edges + addressesOfInterest]
-      .filter { !$0.isEmpty }
-    var families: [AddressFamily: [[IPAddress]]] = [:]
-    for family in AddressFamily.allCases {
-      families[family] = pools.map { $0.filter { $0.family == family } }.filter { !$0.isEmpty }
+    let others = edges + addressesOfInterest
+    let families = AddressFamily.allCases.compactMap { family in
+      Ends(
+        pods: podAddresses.filter { $0.family == family },
+        others: others.filter { $0.family == family })
     }
-    return (0..<count).map { _ in makeConnection(families) }
+    return (0..<count).map { _ in
+      makeConnection(random.chance(70) ? families[0] : families[families.count - 1])
+    }
   }
 
-  private mutating func makeConnection(
-    _ families: [AddressFamily: [[IPAddress]]]
-  ) -> Connection {
-    let family: AddressFamily = random.chance(70) ? .ipv4 : .ipv6
-    let pools = families[family] ?? families[.ipv4] ?? []
-    let source = random.pick(random.pick(pools))
-    let destination = random.chance(8) ? source : random.pick(random.pick(pools))
+  /// Addresses of one family that a connection may start or end at.
+  private struct Ends {
+    var pods: [IPAddress]
+    var others: [IPAddress]
+
+    init?(pods: [IPAddress], others: [IPAddress]) {
+      if others.isEmpty { return nil }
+      self.others = others
+      self.pods = pods.isEmpty ? others : pods
+    }
+  }
+
+  private mutating func makeConnection(_ ends: Ends) -> Connection {
+    var source = random.pick(random.chance(90) ? ends.pods : ends.others)
+    var destination = random.pick(random.chance(82) ? ends.pods : ends.others)
+    // A pod to itself is one case of many.
+    if source == destination, random.chance(80) { destination = random.pick(ends.pods) }
+    if source == destination, random.chance(50) { source = random.pick(ends.others) }
     let ipProtocol = makeProtocol()
     return Connection(
       source: source, destination: destination, ipProtocol: ipProtocol,
       destinationPort: ipProtocol.hasPorts ? random.pick(portsOfInterest) : 0,
-      isThroughService: random.chance(source == destination ? 50 : 10))
+      isThroughService: random.chance(source == destination ? 60 : 10))
   }
 
   private mutating func makeProtocol() -> IPProtocol {

@@ -57,13 +57,13 @@ public struct WorldGenerator {
 
   /// Requirements on labels that some objects have, that all lack, and values that none has.
   mutating func makeSelector(mayNameNamespaces: Bool = false) -> LabelSelector {
-    if random.chance(20) { return .everything }
+    if random.chance(35) { return .everything }
     if mayNameNamespaces, random.chance(30) {
       return LabelSelector(
         matchLabels: [Namespace.nameLabel: random.pick(Self.namespaceNames)])
     }
     return LabelSelector(
-      random.several(1...2) { random in
+      random.several(random.chance(70) ? 1...1 : 2...3) { random in
         let key = random.chance(8) ? "absent" : random.pick(Self.labelKeys)
         let values = random.several(1...2) { $0.pick(Self.labelValues + ["none"]) }
         return switch random.number(in: 0...9) {
