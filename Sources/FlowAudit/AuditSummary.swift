@@ -13,6 +13,8 @@ public struct AuditSummary: Sendable, Hashable {
   public var unenforced = 0
   /// Allowed, but unanswered.
   public var unanswered = 0
+  /// Exchanges of the link itself, which are no connections and are counted here only.
+  public var linkControl = 0
   /// Flows whose initiator the packets do not show.
   public var inferredInitiator = 0
   public var packets: UInt64 = 0

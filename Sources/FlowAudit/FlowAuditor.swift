@@ -190,3 +190,17 @@ public struct FlowAuditor: Sendable {
     }
   }
 }
+
+extension FlowAuditor {
+  /// What a reader should know about the cluster's addresses, one sentence each.
+  public var notes: [String] {
+    let shared = endpoints.conflicts.map { address, pods in
+      "\(address) is the address of \(pods.map(\.description).joined(separator: " and "))"
+    }
+    let claimed = services.conflicts.map { frontend, names in
+      "\(frontend.address) \(frontend.ipProtocol)/\(frontend.port) is claimed by Services"
+        + " \(names.joined(separator: " and ")); \(names[0]) has it"
+    }
+    return shared + claimed
+  }
+}

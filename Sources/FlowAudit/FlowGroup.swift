@@ -10,7 +10,7 @@ public struct FlowGroup: Sendable {
     /// Only where every flow stands alone; else `nil`.
     public var sourcePort: UInt16?
     public var destination: String
-    public var service: VerdictRecord.ServiceReference?
+    public var service: ServicePort?
     public var ipProtocol: IPProtocol
     public var port: UInt16
     public var verdict: Verdict
@@ -19,6 +19,13 @@ public struct FlowGroup: Sendable {
     public var undecided: [UndecidedFact]
     /// Tells flows apart that must not be put together; 0 otherwise.
     var serial = 0
+  }
+
+  /// A port of a Service, at whatever address clients use.
+  public struct ServicePort: Sendable, Hashable {
+    public var namespace: String
+    public var name: String
+    public var port: UInt16
   }
 
   public var key: Key
@@ -72,7 +79,10 @@ public struct FlowGrouping: Sendable {
     var key = FlowGroup.Key(
       source: aggregation.name(of: record.source),
       sourcePort: isAlone && record.flow.tuple.ipProtocol.hasPorts ? record.source.port : nil,
-      destination: aggregation.name(of: record.destination), service: record.service,
+      destination: aggregation.name(of: record.destination),
+      service: record.service.map {
+        FlowGroup.ServicePort(namespace: $0.namespace, name: $0.name, port: $0.port)
+      },
       ipProtocol: record.flow.tuple.ipProtocol, port: record.destination.port,
       verdict: record.verdict, egress: record.egress, ingress: record.ingress,
       undecided: record.undecided)

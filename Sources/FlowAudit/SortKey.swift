@@ -40,7 +40,7 @@ public enum SortKey: String, Sendable, Hashable, CaseIterable {
     let tie =
       "\(key.source) \(key.sourcePort ?? 0) \(key.destination) \(padded(key.port))"
       + " \(key.ipProtocol) \(key.verdict.rawValue)"
-      + " \(key.service.map { "\($0.namespace)/\($0.name) \($0.port) \($0.address)" } ?? "")"
+      + " \(key.service.map { "\($0.namespace)/\($0.name) \($0.port)" } ?? "")"
       + " \(padded(UInt64(bitPattern: group.firstTime?.nanoseconds ?? .max)))"
     switch self {
     case .verdict:

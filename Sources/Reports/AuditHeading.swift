@@ -17,6 +17,11 @@ struct AuditHeading {
     buffer.writeLine(
       "policies: \(policies.isEmpty ? "none" : policies.joined(separator: ", "))"
         + " (digest \(overview.digest.policies.prefix(12)))")
+    if overview.summary.linkControl > 0 {
+      buffer.writeLine(
+        "left out: \(Count(overview.summary.linkControl, "flow")) of neighbour discovery and multicast"
+          + " membership, to which policies do not apply")
+    }
     for note in overview.notes { buffer.writeLine("note: \(TerminalText.escaped(note))") }
     for part in overview.leftOut {
       buffer.writeLine(style.apply(.yellow, to: "left out: \(TerminalText.escaped(part))"))

@@ -58,6 +58,7 @@ extension AuditOverview {
     json.member("not_evaluated", summary.outsideCluster)
     json.member("unenforced", summary.unenforced)
     json.member("unanswered", summary.unanswered)
+    json.member("link_control", summary.linkControl)
     json.member("inferred_initiator", summary.inferredInitiator)
     json.member("packets", summary.packets)
     json.member("bytes", summary.bytes)

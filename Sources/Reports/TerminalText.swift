@@ -1,9 +1,9 @@
 /// Text that is safe and measured for a terminal.
-enum TerminalText {
+public enum TerminalText {
   /// `text` with control characters, and characters that change the direction of text, as `\u{..}`.
   ///
   /// Names and labels come from files that anyone may have written; a terminal must not obey them.
-  static func escaped(_ text: String) -> String {
+  public static func escaped(_ text: String) -> String {
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return text }
     var result = ""
     for scalar in text.unicodeScalars {

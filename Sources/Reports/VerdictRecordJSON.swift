@@ -190,3 +190,13 @@ struct VerdictRecordJSON {
     json.endObject()
   }
 }
+
+extension VerdictRecord {
+  /// The native record in one line, without digest and places in files.
+  public var jsonText: String {
+    var json = JSONWriter()
+    VerdictRecordJSON(policies: PolicyLocations()).write(
+      self, captures: [], digest: nil, to: &json)
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+}

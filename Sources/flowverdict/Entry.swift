@@ -7,7 +7,9 @@ enum Main {
   static func main() {
     ignoreBrokenPipes()
     do {
-      var command = try FlowVerdict.parseAsRoot()
+      var command = try FlowVerdict.parseAsRoot(
+        PathArguments.expanded(
+          Array(CommandLine.arguments.dropFirst()), isFolder: InputText.isFolder))
       try command.run()
     } catch {
       finish(with: error)
@@ -19,7 +21,9 @@ enum Main {
     if let code = error as? ExitCode { exit(code.rawValue) }
     let code = FlowVerdict.exitCode(for: error)
     if let failure = error as? CommandFailure {
-      StandardError.write("flowverdict: \(failure.message)\n")
+      for line in "flowverdict: \(failure.message)".split(separator: "\n") {
+        StandardError.line(String(line))
+      }
       exit(failure.code)
     }
     let message = FlowVerdict.fullMessage(for: error)

@@ -21,5 +21,5 @@ struct FlowVerdict: ParsableCommand {
       or a capture that could not be read in full; 130 interrupted.
       """,
     version: "0.1.0",
-    subcommands: [FlowsCommand.self])
+    subcommands: [AuditCommand.self, ExplainCommand.self, CheckCommand.self, FlowsCommand.self])
 }

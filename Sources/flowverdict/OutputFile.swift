@@ -1,4 +1,5 @@
 import Glibc
+import Reports
 
 /// A file, or standard output, that reports are written to.
 final class OutputFile {
@@ -60,6 +61,9 @@ final class OutputFile {
 
 /// Messages beside the report.
 enum StandardError {
+  /// One line; control characters that came from files are escaped.
+  static func line(_ text: String) { write(TerminalText.escaped(text) + "\n") }
+
   static func write(_ text: String) {
     let bytes = Array(text.utf8)
     var start = 0

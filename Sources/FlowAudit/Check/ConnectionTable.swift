@@ -54,6 +54,7 @@ public struct ConnectionTable: Sendable {
       self.message = message
     }
 
+    /// `t.tsv:3:9: 'TPC' is no protocol; ...`
     public var description: String { "\(location): \(message)" }
   }
 
