@@ -81,7 +81,7 @@ let package = Package(
     tests("ManifestsTests", ["Manifests"]),
     tests("PolicyReferenceTests", ["PolicyReference", "Manifests"]),
     tests("LookupTableTests", ["LookupTable"]),
-    tests("PolicyCompilationTests", ["PolicyCompilation", "PolicyReference"]),
+    tests("PolicyCompilationTests", ["PolicyCompilation", "PolicyReference", "LookupTable"]),
     tests("PacketCaptureTests", ["PacketCapture"]),
     tests("PacketDecodeTests", ["PacketDecode", "PacketCapture"]),
     tests("FlowTrackingTests", ["FlowTracking", "PacketCapture"]),
