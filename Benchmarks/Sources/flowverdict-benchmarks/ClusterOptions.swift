@@ -19,8 +19,13 @@ struct ClusterOptions: ParsableArguments {
   @Option(help: "Seed of everything that is made up.")
   var seed: UInt64 = 1
 
-  @Option(help: "How pairs are stored, dense or cuckoo; chosen by size if not given.")
+  @Option(
+    help: "How pairs are stored, dense or cuckoo; chosen by size if not given.",
+    transform: Self.layout)
   var layout: PairLayout?
+
+  @Flag(help: "Pods have IPv4 addresses only.")
+  var singleStack = false
 
   @Option(help: "File for the figures as JSON.")
   var json: String?
@@ -38,17 +43,19 @@ struct ClusterOptions: ParsableArguments {
     for name in shapes {
       for size in sizes {
         guard
-          let shape = ClusterShape(name: name, pods: size.pods, policies: size.policies)
+          var shape = ClusterShape(name: name, pods: size.pods, policies: size.policies)
         else { continue }
-        try body("\(size) \(name)", MadeUpCluster(shape, seed: seed))
+        shape.isDualStack = !singleStack
+        try body(
+          "\(size) \(name)\(singleStack ? " single-stack" : "")", MadeUpCluster(shape, seed: seed))
       }
     }
   }
-}
 
-extension PairLayout: @retroactive ExpressibleByArgument {
-  public init?(argument: String) {
-    guard let layout = Self.allCases.first(where: { "\($0)" == argument }) else { return nil }
-    self = layout
+  private static func layout(_ text: String) throws -> PairLayout {
+    guard let layout = PairLayout.allCases.first(where: { "\($0)" == text }) else {
+      throw ValidationError("unknown layout '\(text)'; known: dense, cuckoo")
+    }
+    return layout
   }
 }

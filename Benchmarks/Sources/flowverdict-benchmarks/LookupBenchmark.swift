@@ -47,7 +47,7 @@ struct LookupBenchmark: ParsableCommand {
         let keys = cluster.makeFlows(flows, family: .ipv4).map { IPv4FlowKey($0) }
         try time(keys, compiled.table, title, &report)
       }
-      if families.contains("ipv6") {
+      if families.contains("ipv6"), cluster.shape.isDualStack {
         let keys = cluster.makeFlows(flows, family: .ipv6).map { IPv6FlowKey($0) }
         try time(keys, compiled.table, title, &report)
       }
@@ -106,7 +106,8 @@ struct LookupBenchmark: ParsableCommand {
     let reference = ReferenceEvaluator(cluster.snapshot, cluster.policies)
     let sample =
       cluster.makeFlows(check / 2, family: .ipv4, seed: 2)
-      + cluster.makeFlows(check / 2, family: .ipv6, seed: 3)
+      + (cluster.shape.isDualStack
+        ? cluster.makeFlows(check / 2, family: .ipv6, seed: 3) : [])
     let start = ClockReading.now()
     let expected = sample.map { reference.evaluate($0) }
     let duration = ClockReading.now() - start

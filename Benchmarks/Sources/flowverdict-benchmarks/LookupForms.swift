@@ -9,7 +9,9 @@ protocol TimedFlowKey: Sendable {
   func decision(in table: DecisionTable) -> TableDecision
   func attribution(in table: DecisionTable) -> TableAttribution
   static func lookUp(
-    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout MutableSpan<TableDecision>)
+    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout [TableDecision])
+  static func lookUpBatch(
+    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout [TableDecision])
 }
 
 extension IPv4FlowKey: TimedFlowKey {
@@ -30,9 +32,18 @@ extension IPv4FlowKey: TimedFlowKey {
 
   @inline(__always)
   static func lookUp(
-    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout MutableSpan<TableDecision>
+    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout [TableDecision]
   ) {
-    table.lookUp(flows, into: &decisions)
+    var span = decisions.mutableSpan
+    table.lookUp(flows, into: &span)
+  }
+
+  @inline(__always)
+  static func lookUpBatch(
+    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout [TableDecision]
+  ) {
+    var span = decisions.mutableSpan
+    table.lookUpBatch(flows, into: &span)
   }
 }
 
@@ -54,9 +65,18 @@ extension IPv6FlowKey: TimedFlowKey {
 
   @inline(__always)
   static func lookUp(
-    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout MutableSpan<TableDecision>
+    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout [TableDecision]
   ) {
-    table.lookUp(flows, into: &decisions)
+    var span = decisions.mutableSpan
+    table.lookUp(flows, into: &span)
+  }
+
+  @inline(__always)
+  static func lookUpBatch(
+    _ flows: Span<Self>, in table: DecisionTable, into decisions: inout [TableDecision]
+  ) {
+    var span = decisions.mutableSpan
+    table.lookUpBatch(flows, into: &span)
   }
 }
 
@@ -66,6 +86,8 @@ enum LookupForm: String, CaseIterable {
   case dependent
   /// The table's plain loop: the processor overlaps lookups.
   case loop
+  /// The table's staged batches with prefetch.
+  case batch
   /// ``loop``, and the deciding rule of each side.
   case rule
 
@@ -75,7 +97,6 @@ enum LookupForm: String, CaseIterable {
     _ keys: Span<Key>, _ repeatCount: Int, _ table: DecisionTable,
     _ buffer: DecisionBuffer
   ) -> UInt64 {
-    var decisions = buffer.decisions.mutableSpan
     var allowed: UInt64 = 0
     for _ in 0..<repeatCount {
       switch self {
@@ -86,8 +107,11 @@ enum LookupForm: String, CaseIterable {
           allowed &+= decision.isAllowed ? 1 : 0
         }
       case .loop:
-        Key.lookUp(keys, in: table, into: &decisions)
-        allowed &+= Self.count(decisions, keys.count)
+        Key.lookUp(keys, in: table, into: &buffer.decisions)
+        allowed &+= Self.count(buffer.decisions, keys.count)
+      case .batch:
+        Key.lookUpBatch(keys, in: table, into: &buffer.decisions)
+        allowed &+= Self.count(buffer.decisions, keys.count)
       case .rule:
         for index in keys.indices {
           let decision = keys[index].decision(in: table)
@@ -103,11 +127,9 @@ enum LookupForm: String, CaseIterable {
   }
 
   @inline(__always)
-  private static func count(_ decisions: borrowing MutableSpan<TableDecision>, _ count: Int)
-    -> UInt64
-  {
+  private static func count(_ decisions: [TableDecision], _ count: Int) -> UInt64 {
     var allowed: UInt64 = 0
-    for index in 0..<count { allowed &+= decisions[index].isAllowed ? 1 : 0 }
+    for decision in decisions.prefix(count) { allowed &+= decision.isAllowed ? 1 : 0 }
     return allowed
   }
 }
