@@ -1,10 +1,16 @@
 import LookupTable
 
-/// Room for decisions that tasks share.
+/// Room for answers that tasks share.
 final class DecisionBuffer {
   var decisions: [TableDecision]
 
-  init(count: Int) { decisions = Array(repeating: TableDecision(rawValue: 0), count: count) }
+  var attributions: [TableAttribution]
+
+  init(count: Int) {
+    decisions = Array(repeating: TableDecision(rawValue: 0), count: count)
+    attributions = Array(
+      repeating: TableAttribution(egress: .notAPod, ingress: .notAPod), count: count)
+  }
 }
 
 /// Why a benchmark is void.

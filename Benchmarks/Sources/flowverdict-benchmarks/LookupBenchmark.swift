@@ -60,7 +60,7 @@ struct LookupBenchmark: ParsableCommand {
     _ keys: [Key], _ table: DecisionTable, _ title: String, _ report: inout Report
   ) throws {
     var tasks: [TimedTask] = []
-    let decisions = DecisionBuffer(count: keys.count)
+    let buffer = DecisionBuffer(count: keys.count)
     for mode in FlowTrace<Key>.Mode.allCases {
       let trace = FlowTrace(keys, mode)
       for form in LookupForm.allCases {
@@ -69,32 +69,37 @@ struct LookupBenchmark: ParsableCommand {
           TimedTask("\(Key.familyName) \(mode) \(form)", unitCount: trace.lookupCount) { round in
             let window = trace.window(round: round, task: number)
             return form.run(
-              trace.keys.span.extracting(window), trace.repeatCount, table, decisions)
+              trace.keys.span.extracting(window), trace.repeatCount, table, buffer)
           })
       }
     }
     try tasks.runInterleaved(rounds: rounds)
-    for task in tasks {
+    let forms = FlowTrace<Key>.Mode.allCases.flatMap { _ in LookupForm.allCases }
+    for (task, form) in zip(tasks, forms) {
       let lookups = Double(task.unitCount * rounds)
       report.row(
         title, task.name,
         [
           .nanoseconds(task.minimumPerUnit), .nanoseconds(task.medianPerUnit),
           .nanoseconds(task.minimumWallPerUnit), .number(1000 / task.medianPerUnit),
-          .percent(Double(task.checksum) / lookups), .checksum(task.checksum),
+          form.isAttribution ? .none : .percent(Double(task.checksum) / lookups),
+          .checksum(task.checksum),
         ])
     }
     try requireEqualChecksums(tasks)
   }
 
-  /// Different forms must count the same allowed flows.
+  /// Different forms must give the same answers.
   private func requireEqualChecksums(_ tasks: [TimedTask]) throws {
-    let perMode = LookupForm.allCases.count
+    // Only then has every form seen the same flows.
     guard rounds % FlowTrace<IPv4FlowKey>.windowCount == 0 else { return }
-    for start in stride(from: 0, to: tasks.count, by: perMode) {
-      let group = tasks[start..<start + perMode]
-      guard Set(group.map(\.checksum)).count == 1 else {
-        throw BenchmarkError("forms disagree: \(group.map { "\($0.name) \($0.checksum)" })")
+    let forms = LookupForm.allCases
+    for start in stride(from: 0, to: tasks.count, by: forms.count) {
+      for isAttribution in [false, true] {
+        let group = zip(tasks[start...], forms).filter { $1.isAttribution == isAttribution }
+        guard Set(group.map(\.0.checksum)).count == 1 else {
+          throw BenchmarkError("forms disagree: \(group.map { "\($0.0.name) \($0.0.checksum)" })")
+        }
       }
     }
   }

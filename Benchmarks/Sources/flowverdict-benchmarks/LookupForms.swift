@@ -8,6 +8,8 @@ protocol TimedFlowKey: Sendable {
   func waiting(for decision: TableDecision) -> Self
   func decision(in table: DecisionTable) -> TableDecision
   func attribution(in table: DecisionTable) -> TableAttribution
+  static func attributeBatch(
+    _ flows: Span<Self>, in table: DecisionTable, into attributions: inout [TableAttribution])
   static func lookUp(
     _ flows: Span<Self>, in table: DecisionTable, into decisions: inout [TableDecision])
   static func lookUpBatch(
@@ -29,6 +31,14 @@ extension IPv4FlowKey: TimedFlowKey {
 
   @inline(__always)
   func attribution(in table: DecisionTable) -> TableAttribution { table.attribution(self) }
+
+  @inline(__always)
+  static func attributeBatch(
+    _ flows: Span<Self>, in table: DecisionTable, into attributions: inout [TableAttribution]
+  ) {
+    var span = attributions.mutableSpan
+    table.attributeBatch(flows, into: &span)
+  }
 
   @inline(__always)
   static func lookUp(
@@ -64,6 +74,14 @@ extension IPv6FlowKey: TimedFlowKey {
   func attribution(in table: DecisionTable) -> TableAttribution { table.attribution(self) }
 
   @inline(__always)
+  static func attributeBatch(
+    _ flows: Span<Self>, in table: DecisionTable, into attributions: inout [TableAttribution]
+  ) {
+    var span = attributions.mutableSpan
+    table.attributeBatch(flows, into: &span)
+  }
+
+  @inline(__always)
   static func lookUp(
     _ flows: Span<Self>, in table: DecisionTable, into decisions: inout [TableDecision]
   ) {
@@ -88,42 +106,52 @@ enum LookupForm: String, CaseIterable {
   case loop
   /// The table's staged batches with prefetch.
   case batch
-  /// ``loop``, and the deciding rule of each side.
+  /// The deciding rule of each side, one flow after the other.
   case rule
+  /// ``rule`` in the table's staged batches.
+  case ruleBatch
 
-  /// Looks up a window of flows as often as asked. Returns the number of allowed flows, whatever the form.
+  /// Forms with equal answers return equal checksums.
+  var isAttribution: Bool { self == .rule || self == .ruleBatch }
+
+  /// Looks up a window of flows as often as asked. Returns the number of allowed flows, or a sum of the rules.
   @inline(__always)
   func run<Key: TimedFlowKey>(
     _ keys: Span<Key>, _ repeatCount: Int, _ table: DecisionTable,
     _ buffer: DecisionBuffer
   ) -> UInt64 {
-    var allowed: UInt64 = 0
+    var result: UInt64 = 0
     for _ in 0..<repeatCount {
       switch self {
       case .dependent:
         var decision = TableDecision(rawValue: 0)
         for index in keys.indices {
           decision = keys[index].waiting(for: decision).decision(in: table)
-          allowed &+= decision.isAllowed ? 1 : 0
+          result &+= decision.isAllowed ? 1 : 0
         }
       case .loop:
         Key.lookUp(keys, in: table, into: &buffer.decisions)
-        allowed &+= Self.count(buffer.decisions, keys.count)
+        result &+= Self.count(buffer.decisions, keys.count)
       case .batch:
         Key.lookUpBatch(keys, in: table, into: &buffer.decisions)
-        allowed &+= Self.count(buffer.decisions, keys.count)
+        result &+= Self.count(buffer.decisions, keys.count)
       case .rule:
         for index in keys.indices {
-          let decision = keys[index].decision(in: table)
-          let attribution = keys[index].attribution(in: table)
-          allowed &+= decision.isAllowed ? 1 : 0
-          allowed &+= UInt64(
-            zero_once_known(
-              UInt64(attribution.egress.rawValue) ^ UInt64(attribution.ingress.rawValue)))
+          result &+= Self.sum(keys[index].attribution(in: table))
+        }
+      case .ruleBatch:
+        Key.attributeBatch(keys, in: table, into: &buffer.attributions)
+        for attribution in buffer.attributions.prefix(keys.count) {
+          result &+= Self.sum(attribution)
         }
       }
     }
-    return allowed
+    return result
+  }
+
+  @inline(__always)
+  private static func sum(_ attribution: TableAttribution) -> UInt64 {
+    UInt64(attribution.egress.rawValue) &+ UInt64(attribution.ingress.rawValue) << 32
   }
 
   @inline(__always)

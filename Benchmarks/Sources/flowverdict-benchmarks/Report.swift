@@ -9,6 +9,8 @@ struct Report {
     case number(Double)
     case percent(Double)
     case checksum(UInt64)
+    /// Does not apply.
+    case none
 
     var text: String {
       switch self {
@@ -17,15 +19,17 @@ struct Report {
         Self.rounded(value)
       case .percent(let value): Self.rounded(100 * value) + " %"
       case .checksum(let value): String(value, radix: 16)
+      case .none: "-"
       }
     }
 
-    var json: any Sendable {
+    var json: (any Sendable)? {
       switch self {
       case .nanoseconds(let value), .number(let value), .milliseconds(let value),
         .mebibytes(let value), .percent(let value):
         value
       case .checksum(let value): String(value, radix: 16)
+      case .none: nil
       }
     }
 
