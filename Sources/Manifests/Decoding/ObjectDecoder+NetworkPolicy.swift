@@ -115,7 +115,12 @@ extension ObjectDecoder where Reader: ~Copyable {
     var count = 0
     try readItems { decoder, _ throws(SyntaxProblem) in
       count += 1
-      guard let type = try decoder.readSharedText() else {
+      let type: String
+      switch try decoder.readTextValue() {
+      case .text: type = decoder.sharedText
+      case .null: type = ""
+      case .wrongScalar, .wrongType:
+        // Reported; the list is not empty all the same, so that no default applies (N3).
         types.append("")
         return
       }
