@@ -19,7 +19,9 @@ extension ObjectDecoder where Reader: ~Copyable {
     var peers: [ClusterPolicy.Peer] = []
     try readItems { decoder, _ throws(SyntaxProblem) in
       let location = decoder.location(decoder.place)
+      let first = decoder.pending.count
       let match = try decoder.readClusterPeer(form, direction)
+      decoder.noteConsequence(match == .unknown ? Self.closed : Self.nothing, since: first)
       peers.append(ClusterPolicy.Peer(match, location: location))
     }
     reportTooMany(peers.count, form.maximumCount, "peers of a rule")
