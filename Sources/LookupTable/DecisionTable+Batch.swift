@@ -20,7 +20,17 @@ extension DecisionTable {
   public func lookUpBatch(
     _ flows: Span<IPv4FlowKey>, into decisions: inout MutableSpan<TableDecision>
   ) {
-    precondition(decisions.count >= flows.count)
+    if isStagedByDefault {
+      lookUpStaged(flows, into: &decisions)
+    } else {
+      lookUp(flows, into: &decisions)
+    }
+  }
+
+  /// As ``lookUpBatch(_:into:)-(Span<IPv4FlowKey>,_)``, for IPv6.
+  public func lookUpBatch(
+    _ flows: Span<IPv6FlowKey>, into decisions: inout MutableSpan<TableDecision>
+  ) {
     if isStagedByDefault {
       lookUpStaged(flows, into: &decisions)
     } else {
@@ -32,131 +42,158 @@ extension DecisionTable {
   public func lookUpStaged(
     _ flows: Span<IPv4FlowKey>, into decisions: inout MutableSpan<TableDecision>
   ) {
-    precondition(decisions.count >= flows.count)
-    var start = 0
-    while start + Self.batchSize <= flows.count {
-      stage(flows, start, into: &decisions)
-      start += Self.batchSize
-    }
-    for index in start..<flows.count { decisions[index] = lookUp(flows[index]) }
-  }
-
-  /// As ``lookUpBatch(_:into:)-(Span<IPv4FlowKey>,_)``, for IPv6.
-  public func lookUpBatch(
-    _ flows: Span<IPv6FlowKey>, into decisions: inout MutableSpan<TableDecision>
-  ) {
-    precondition(decisions.count >= flows.count)
-    if isStagedByDefault {
-      lookUpStaged(flows, into: &decisions)
-    } else {
-      lookUp(flows, into: &decisions)
-    }
+    stageDecisions(flows, into: &decisions)
   }
 
   /// Staged whatever the size of the table; see ``lookUpBatch(_:into:)-(Span<IPv6FlowKey>,_)``.
   public func lookUpStaged(
     _ flows: Span<IPv6FlowKey>, into decisions: inout MutableSpan<TableDecision>
   ) {
+    stageDecisions(flows, into: &decisions)
+  }
+
+  /// The deciding entries of many flows, staged like ``lookUpBatch(_:into:)-(Span<IPv4FlowKey>,_)``.
+  ///
+  /// `attributions[i]` answers `flows[i]`. Never allocates.
+  /// - Precondition: `attributions` has at least as many elements as `flows`.
+  public func attributeBatch(
+    _ flows: Span<IPv4FlowKey>, into attributions: inout MutableSpan<TableAttribution>
+  ) {
+    precondition(attributions.count >= flows.count)
+    if isStagedByDefault {
+      stageAttributions(flows, into: &attributions)
+    } else {
+      for index in flows.indices { attributions[index] = attribution(of: flows[index]) }
+    }
+  }
+
+  /// As ``attributeBatch(_:into:)-(Span<IPv4FlowKey>,_)``, for IPv6.
+  public func attributeBatch(
+    _ flows: Span<IPv6FlowKey>, into attributions: inout MutableSpan<TableAttribution>
+  ) {
+    precondition(attributions.count >= flows.count)
+    if isStagedByDefault {
+      stageAttributions(flows, into: &attributions)
+    } else {
+      for index in flows.indices { attributions[index] = attribution(of: flows[index]) }
+    }
+  }
+
+  // MARK: - Stages
+
+  /// One number for each flow of a batch.
+  typealias Lane = InlineArray<32, UInt32>
+
+  @inline(__always)
+  private func stageDecisions<Key: TableKey>(
+    _ flows: Span<Key>, into decisions: inout MutableSpan<TableDecision>
+  ) {
     precondition(decisions.count >= flows.count)
     var start = 0
-    while start + Self.batchSize <= flows.count {
-      stage(flows, start, into: &decisions)
-      start += Self.batchSize
+    while start &+ Self.batchSize <= flows.count {
+      var sources = Lane(repeating: 0)
+      var destinations = Lane(repeating: 0)
+      stageClasses(flows, start, &sources, &destinations)
+      let needsOwner = prefetchPairs(sources, destinations)
+      for index in 0..<Self.batchSize {
+        let flow = unsafe flows[unchecked: start &+ index]
+        let decision = unsafe decide(
+          classes[Int(sources[unchecked: index])], classes[Int(destinations[unchecked: index])],
+          portBit(flow.ipProtocol, flow.destinationPort))
+        unsafe decisions[unchecked: start &+ index] = TableDecision(rawValue: decision)
+      }
+      for index in 0..<Self.batchSize {
+        let flow = unsafe flows[unchecked: start &+ index]
+        if flow.hasOneAddress || needsOwner >> UInt32(index) & 1 != 0 {
+          decisions[start &+ index].rawValue |= exemption(of: flow).allowed
+        }
+      }
+      start &+= Self.batchSize
     }
-    for index in start..<flows.count { decisions[index] = lookUp(flows[index]) }
+    for index in start..<flows.count { decisions[index] = decision(of: flows[index]) }
   }
 
-  /// 32 flows at once, step by step: each step's loads were prefetched by the one before.
   @inline(__always)
-  private func stage(
-    _ flows: Span<IPv4FlowKey>, _ start: Int, into decisions: inout MutableSpan<TableDecision>
+  private func stageAttributions<Key: TableKey>(
+    _ flows: Span<Key>, into attributions: inout MutableSpan<TableAttribution>
   ) {
-    var sources = InlineArray<32, UInt32>(repeating: 0)
-    var destinations = InlineArray<32, UInt32>(repeating: 0)
+    precondition(attributions.count >= flows.count)
+    var start = 0
+    while start &+ Self.batchSize <= flows.count {
+      var sources = Lane(repeating: 0)
+      var destinations = Lane(repeating: 0)
+      stageClasses(flows, start, &sources, &destinations)
+      let needsOwner = prefetchPairs(sources, destinations)
+      // From here on the lanes hold the rule lists of the egress and ingress sides.
+      for index in 0..<Self.batchSize {
+        let source = unsafe classes[Int(sources[unchecked: index])]
+        let destination = unsafe classes[Int(destinations[unchecked: index])]
+        let egressPlace = egress.listPlace(row: source.egressRow, peer: destination.egressPeer)
+        let ingressPlace = ingress.listPlace(row: destination.ingressRow, peer: source.ingressPeer)
+        unsafe sources[unchecked: index] = egressPlace
+        unsafe destinations[unchecked: index] = ingressPlace
+      }
+      for index in 0..<Self.batchSize {
+        let egressList = unsafe egress.ruleList(at: sources[unchecked: index])
+        let ingressList = unsafe ingress.ruleList(at: destinations[unchecked: index])
+        unsafe sources[unchecked: index] = egressList
+        unsafe destinations[unchecked: index] = ingressList
+        unsafe flowverdict_prefetch(ruleListOffsets + Int(egressList))
+        unsafe flowverdict_prefetch(ruleListOffsets + Int(ingressList))
+      }
+      for index in 0..<Self.batchSize {
+        let egressList = unsafe Int(sources[unchecked: index])
+        let ingressList = unsafe Int(destinations[unchecked: index])
+        unsafe flowverdict_prefetch(ruleListEntries + 2 &* Int(ruleListOffsets[egressList]))
+        unsafe flowverdict_prefetch(ruleListEntries + 2 &* Int(ruleListOffsets[ingressList]))
+      }
+      for index in 0..<Self.batchSize {
+        let flow = unsafe flows[unchecked: start &+ index]
+        let bit = portBit(flow.ipProtocol, flow.destinationPort)
+        let result = unsafe TableAttribution(
+          egress: decider(sources[unchecked: index], bit),
+          ingress: decider(destinations[unchecked: index], bit))
+        unsafe attributions[unchecked: start &+ index] = result
+      }
+      for index in 0..<Self.batchSize {
+        let flow = unsafe flows[unchecked: start &+ index]
+        if flow.hasOneAddress || needsOwner >> UInt32(index) & 1 != 0 {
+          attributions[start &+ index] = attributions[start &+ index]
+            .exempted(by: exemption(of: flow))
+        }
+      }
+      start &+= Self.batchSize
+    }
+    for index in start..<flows.count { attributions[index] = attribution(of: flows[index]) }
+  }
+
+  /// The classes of both ends of a batch, whose records are on their way when this returns.
+  @inline(__always)
+  private func stageClasses<Key: TableKey>(
+    _ flows: Span<Key>, _ start: Int, _ sources: inout Lane, _ destinations: inout Lane
+  ) {
     for index in 0..<Self.batchSize {
-      let flow = unsafe flows[unchecked: start &+ index]
-      unsafe sources[unchecked: index] = middleEntry(flow.source)
-      unsafe destinations[unchecked: index] = middleEntry(flow.destination)
+      unsafe flows[unchecked: start &+ index].prefetchAddresses(in: self)
     }
     for index in 0..<Self.batchSize {
       let flow = unsafe flows[unchecked: start &+ index]
-      let source = unsafe lastEntry(sources[unchecked: index], flow.source)
-      let destination = unsafe lastEntry(destinations[unchecked: index], flow.destination)
+      unsafe sources[unchecked: index] = flow.beginSource(in: self)
+      unsafe destinations[unchecked: index] = flow.beginDestination(in: self)
+    }
+    for index in 0..<Self.batchSize {
+      let flow = unsafe flows[unchecked: start &+ index]
+      let source = unsafe flow.finishSource(sources[unchecked: index], in: self)
+      let destination = unsafe flow.finishDestination(destinations[unchecked: index], in: self)
       unsafe sources[unchecked: index] = source
       unsafe destinations[unchecked: index] = destination
       unsafe flowverdict_prefetch(classes + Int(source))
       unsafe flowverdict_prefetch(classes + Int(destination))
-    }
-    let needsOwner = prefetchPairs(sources, destinations)
-    for index in 0..<Self.batchSize {
-      let flow = unsafe flows[unchecked: start &+ index]
-      let bit = portBit(flow.ipProtocol, flow.destinationPort)
-      let decision = unsafe decide(
-        classes[Int(sources[unchecked: index])], classes[Int(destinations[unchecked: index])], bit)
-      unsafe decisions[unchecked: start &+ index] = TableDecision(rawValue: decision)
-    }
-    for index in 0..<Self.batchSize {
-      let flow = unsafe flows[unchecked: start &+ index]
-      if flow.source == flow.destination || needsOwner >> UInt32(index) & 1 != 0 {
-        decisions[start &+ index].rawValue |= exemption(flow).allowed
-      }
-    }
-  }
-
-  @inline(__always)
-  private func stage(
-    _ flows: Span<IPv6FlowKey>, _ start: Int, into decisions: inout MutableSpan<TableDecision>
-  ) {
-    var sources = InlineArray<32, UInt32>(repeating: 0)
-    var destinations = InlineArray<32, UInt32>(repeating: 0)
-    for index in 0..<Self.batchSize {
-      let flow = unsafe flows[unchecked: start &+ index]
-      ipv6.prefetchSlots(high: flow.sourceHigh, low: flow.sourceLow)
-      ipv6.prefetchSlots(high: flow.destinationHigh, low: flow.destinationLow)
-    }
-    // The entries' indices first, so that they too are on their way before they are read; -1 goes to the regions.
-    for index in 0..<Self.batchSize {
-      let flow = unsafe flows[unchecked: start &+ index]
-      unsafe sources[unchecked: index] = ipv6.prefetchEntry(
-        high: flow.sourceHigh, low: flow.sourceLow)
-      unsafe destinations[unchecked: index] = ipv6.prefetchEntry(
-        high: flow.destinationHigh, low: flow.destinationLow)
-    }
-    for index in 0..<Self.batchSize {
-      let flow = unsafe flows[unchecked: start &+ index]
-      let source = unsafe ipv6.classIndex(
-        entry: sources[unchecked: index], high: flow.sourceHigh, low: flow.sourceLow)
-      let destination = unsafe ipv6.classIndex(
-        entry: destinations[unchecked: index], high: flow.destinationHigh,
-        low: flow.destinationLow)
-      unsafe sources[unchecked: index] = source
-      unsafe destinations[unchecked: index] = destination
-      unsafe flowverdict_prefetch(classes + Int(source))
-      unsafe flowverdict_prefetch(classes + Int(destination))
-    }
-    let needsOwner = prefetchPairs(sources, destinations)
-    for index in 0..<Self.batchSize {
-      let flow = unsafe flows[unchecked: start &+ index]
-      let bit = portBit(flow.ipProtocol, flow.destinationPort)
-      let decision = unsafe decide(
-        classes[Int(sources[unchecked: index])], classes[Int(destinations[unchecked: index])], bit)
-      unsafe decisions[unchecked: start &+ index] = TableDecision(rawValue: decision)
-    }
-    for index in 0..<Self.batchSize {
-      let flow = unsafe flows[unchecked: start &+ index]
-      let isSame =
-        flow.sourceHigh == flow.destinationHigh && flow.sourceLow == flow.destinationLow
-      if isSame || needsOwner >> UInt32(index) & 1 != 0 {
-        decisions[start &+ index].rawValue |= exemption(flow).allowed
-      }
     }
   }
 
   /// Prefetches the pairs of all flows; returns a bit for each flow whose ends need their owners.
   @inline(__always)
-  private func prefetchPairs(
-    _ sources: borrowing InlineArray<32, UInt32>, _ destinations: borrowing InlineArray<32, UInt32>
-  ) -> UInt32 {
+  private func prefetchPairs(_ sources: borrowing Lane, _ destinations: borrowing Lane) -> UInt32 {
     var needsOwner: UInt32 = 0
     for index in 0..<Self.batchSize {
       let source = unsafe classes[Int(sources[unchecked: index])]
@@ -166,27 +203,6 @@ extension DecisionTable {
       needsOwner |= (source.needsOwner || destination.needsOwner ? 1 : 0) << UInt32(index)
     }
     return needsOwner
-  }
-
-  @inline(__always)
-  private func middleEntry(_ address: UInt32) -> UInt32 {
-    var entry = unsafe ipv4Root[Int(address >> 16)]
-    if entry & Self.groupFlag != 0 {
-      entry = unsafe ipv4Groups[
-        Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address >> 8 & 255)]
-      if entry & Self.groupFlag != 0 {
-        unsafe flowverdict_prefetch(
-          ipv4Groups + (Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address & 255)))
-      }
-    }
-    return entry
-  }
-
-  @inline(__always)
-  private func lastEntry(_ entry: UInt32, _ address: UInt32) -> UInt32 {
-    guard entry & Self.groupFlag != 0 else { return entry }
-    return unsafe ipv4Groups[
-      Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address & 255)]
   }
 }
 
@@ -202,29 +218,5 @@ extension PairTable {
     unsafe flowverdict_prefetch(slots + Self.firstSlot(hash, mask: slotMask))
     unsafe flowverdict_prefetch(slots + Self.secondSlot(hash, mask: slotMask))
     unsafe flowverdict_prefetch(defaults + defaultIndex(row: row, peer: peer))
-  }
-}
-
-extension IPv6Index {
-  /// Brings both slots of an address close.
-  @inline(__always)
-  func prefetchSlots(high: UInt64, low: UInt64) {
-    let hash = Self.hash(high: high, middle: low >> 8)
-    unsafe flowverdict_prefetch(slots + Self.firstSlot(hash, mask: slotMask))
-    unsafe flowverdict_prefetch(slots + Self.secondSlot(hash, mask: slotMask))
-  }
-
-  /// Brings the entry of an address close; returns its index, or `UInt32.max` for an address without one.
-  @inline(__always)
-  func prefetchEntry(high: UInt64, low: UInt64) -> UInt32 {
-    let index = entryIndex(high: high, low: low)
-    guard index >= 0 else { return .max }
-    unsafe flowverdict_prefetch(entries + index)
-    return UInt32(truncatingIfNeeded: index)
-  }
-
-  @inline(__always)
-  func classIndex(entry: UInt32, high: UInt64, low: UInt64) -> UInt32 {
-    entry == .max ? regionClass(high: high, low: low) : unsafe entries[Int(entry)]
   }
 }

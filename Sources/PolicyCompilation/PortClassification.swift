@@ -15,6 +15,9 @@ struct PortClassification {
   /// 64-bit words of one bit set.
   private(set) var wordCount = 1
 
+  /// All bits of all classes.
+  private(set) var allBits: [UInt64] = []
+
   private let specs: PortSpecs
   private let profiles: PortNameProfiles
   private let portlessRuleMatchesOtherProtocols: Bool
@@ -24,7 +27,6 @@ struct PortClassification {
   /// Start ports and classes of the segments of each protocol.
   private var segments: [[(start: Int, portClass: Int)]] = []
 
-  /// - Parameter usedProfiles: profiles with which named port lists can meet: all that pods have.
   init(
     _ specs: PortSpecs, _ profiles: PortNameProfiles, portlessRuleMatchesOtherProtocols: Bool
   ) {
@@ -52,6 +54,8 @@ struct PortClassification {
     // One entry that all other protocols point to.
     portMap.append(0)
     wordCount = (firstBit + 64) / 64
+    allBits = [UInt64](repeating: 0, count: wordCount)
+    for bit in 0..<classCount { allBits[bit / 64] |= 1 << UInt64(bit % 64) }
   }
 
   /// Distinct ranges of ports of one protocol that any rule can mean.
@@ -141,11 +145,11 @@ struct PortClassification {
 
   func bitSet(_ index: Int) -> [UInt64] { bitSets[index] }
 
-  /// All bits of all classes.
-  var allBits: [UInt64] {
-    var bits = [UInt64](repeating: 0, count: wordCount)
-    for bit in 0..<classCount { bits[bit / 64] |= 1 << UInt64(bit % 64) }
-    return bits
+  /// Whether a port list under a profile holds a class.
+  func contains(_ bit: Int, spec: UInt32, profile: UInt32) -> Bool {
+    let key = UInt64(spec) << 32 | UInt64(specs.hasNames[Int(spec)] ? profile : 0)
+    let set = bitSetIndex[key].map { bitSets[Int($0)] } ?? makeBitSet(spec, profile)
+    return set[bit / 64] >> UInt64(bit % 64) & 1 != 0
   }
 
   private func makeBitSet(_ spec: UInt32, _ profile: UInt32) -> [UInt64] {
