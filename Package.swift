@@ -29,6 +29,8 @@ let package = Package(
         "PolicyCompilation", "PacketCapture", "PacketDecode", "FlowTracking", "FlowAudit",
         "Reports",
       ]),
+    .library(name: "SyntheticCluster", targets: ["SyntheticCluster"]),
+    .library(name: "Measurement", targets: ["Measurement"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -60,6 +62,8 @@ let package = Package(
         "PacketDecode", "FlowTracking",
       ]),
     module("Reports", ["FlowAudit"]),
+    module("SyntheticCluster", ["ClusterModel"]),
+    module("Measurement"),
     .executableTarget(
       name: "flowverdict",
       dependencies: [
@@ -77,7 +81,7 @@ let package = Package(
     tests("ManifestsTests", ["Manifests"]),
     tests("PolicyReferenceTests", ["PolicyReference", "Manifests"]),
     tests("LookupTableTests", ["LookupTable"]),
-    tests("PolicyCompilationTests", ["PolicyCompilation", "PolicyReference"]),
+    tests("PolicyCompilationTests", ["PolicyCompilation", "PolicyReference", "LookupTable"]),
     tests("PacketCaptureTests", ["PacketCapture"]),
     tests("PacketDecodeTests", ["PacketDecode", "PacketCapture"]),
     tests("FlowTrackingTests", ["FlowTracking", "PacketCapture"]),

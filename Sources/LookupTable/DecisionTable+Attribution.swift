@@ -2,29 +2,21 @@ extension DecisionTable {
   /// The deciding rule of each side of a flow, or why no rule decided.
   ///
   /// - Complexity: O(1) plus the number of rules that decide different ports between the same two ends.
-  public func attribution(_ flow: IPv4FlowKey) -> TableAttribution {
-    let source = unsafe classes[Int(classIndex(ipv4: flow.source))]
-    let destination = unsafe classes[Int(classIndex(ipv4: flow.destination))]
-    let bit = portBit(flow.ipProtocol, flow.destinationPort)
-    let result = attribution(source, destination, bit)
-    guard flow.source == flow.destination || source.needsOwner || destination.needsOwner else {
-      return result
-    }
-    return applying(exemption(flow), to: result)
-  }
+  public func attribution(_ flow: IPv4FlowKey) -> TableAttribution { attribution(of: flow) }
 
   /// As ``attribution(_:)-(IPv4FlowKey)``, for IPv6.
-  public func attribution(_ flow: IPv6FlowKey) -> TableAttribution {
-    let source = unsafe classes[
-      Int(ipv6.classIndex(high: flow.sourceHigh, low: flow.sourceLow))]
-    let destination = unsafe classes[
-      Int(ipv6.classIndex(high: flow.destinationHigh, low: flow.destinationLow))]
-    let bit = portBit(flow.ipProtocol, flow.destinationPort)
-    let result = attribution(source, destination, bit)
-    let isSame =
-      flow.sourceHigh == flow.destinationHigh && flow.sourceLow == flow.destinationLow
-    guard isSame || source.needsOwner || destination.needsOwner else { return result }
-    return applying(exemption(flow), to: result)
+  public func attribution(_ flow: IPv6FlowKey) -> TableAttribution { attribution(of: flow) }
+
+  @inline(__always)
+  func attribution<Key: TableKey>(of flow: Key) -> TableAttribution {
+    let source = unsafe classes[Int(flow.sourceClass(in: self))]
+    let destination = unsafe classes[Int(flow.destinationClass(in: self))]
+    let result = attribution(
+      source, destination, portBit(flow.ipProtocol, flow.destinationPort))
+    if flow.hasOneAddress || source.needsOwner || destination.needsOwner {
+      return result.exempted(by: exemption(of: flow))
+    }
+    return result
   }
 
   @inline(__always)
@@ -52,14 +44,14 @@ extension DecisionTable {
     }
     return .noPolicy
   }
+}
 
-  private func applying(
-    _ exemption: FlowExemption, to attribution: TableAttribution
-  ) -> TableAttribution {
-    var result = attribution
+extension TableAttribution {
+  /// What decides where an exemption comes before every tier (D2).
+  func exempted(by exemption: FlowExemption) -> TableAttribution {
     if exemption.isSelf { return TableAttribution(egress: .exemptSelf, ingress: .exemptSelf) }
-    if exemption.isFromOwnNode { result.ingress = .exemptOwnNode }
-    if exemption.isToOwnNode { result.egress = .exemptOwnNode }
-    return result
+    return TableAttribution(
+      egress: exemption.isToOwnNode ? .exemptOwnNode : egress,
+      ingress: exemption.isFromOwnNode ? .exemptOwnNode : ingress)
   }
 }

@@ -34,19 +34,16 @@ extension DecisionTable {
     return unsafe index < 0 ? .none : OwnerCode(rawValue: ipv6Owners[index])
   }
 
-  /// The exemptions of a flow; rare, hence apart from the hot path.
-  @inline(never)
-  public func exemption(_ flow: IPv4FlowKey) -> FlowExemption {
-    exemption(
-      source: owner(ipv4: flow.source), destination: owner(ipv4: flow.destination))
-  }
+  /// The exemptions of a flow.
+  public func exemption(_ flow: IPv4FlowKey) -> FlowExemption { exemption(of: flow) }
 
   /// As ``exemption(_:)-(IPv4FlowKey)``, for IPv6.
+  public func exemption(_ flow: IPv6FlowKey) -> FlowExemption { exemption(of: flow) }
+
+  /// Rare, hence apart from the hot path.
   @inline(never)
-  public func exemption(_ flow: IPv6FlowKey) -> FlowExemption {
-    exemption(
-      source: owner(ipv6High: flow.sourceHigh, low: flow.sourceLow),
-      destination: owner(ipv6High: flow.destinationHigh, low: flow.destinationLow))
+  func exemption<Key: TableKey>(of flow: Key) -> FlowExemption {
+    exemption(source: flow.sourceOwner(in: self), destination: flow.destinationOwner(in: self))
   }
 
   private func exemption(source: OwnerCode, destination: OwnerCode) -> FlowExemption {

@@ -1,3 +1,5 @@
+import CShims
+
 /// Port set by (row, peer) in one direction: a dense matrix or a two-choice hash table.
 ///
 /// A copy of pointers into a ``TableMemory`` that its ``DecisionTable`` keeps alive.
@@ -80,20 +82,46 @@ struct PairTable {
     return (yes & mask) | (no & ~mask)
   }
 
-  /// The rule list of a pair, from the same place as its port set.
+  /// Marks a place in ``defaultLists``.
+  private static let defaultFlag: UInt32 = 0x8000_0000
+
+  /// Where the rule list of a pair is: beside its port set. Brings it close.
+  @inline(__always)
+  func listPlace(row: UInt32, peer: UInt32) -> UInt32 {
+    var place: UInt32
+    if layout == .dense {
+      place = UInt32(truncatingIfNeeded: Int(row) &* peerCount &+ Self.index(ofPeer: peer))
+    } else {
+      let key = Self.key(row: row, peer: peer)
+      let hash = Self.hash(key)
+      let firstIndex = Self.firstSlot(hash, mask: slotMask)
+      let secondIndex = Self.secondSlot(hash, mask: slotMask)
+      let first = unsafe slots[firstIndex]
+      let second = unsafe slots[secondIndex]
+      place =
+        UInt32(truncatingIfNeeded: defaultIndex(row: row, peer: peer)) | Self.defaultFlag
+      place = Self.select(
+        second >> Self.valueBits == key && second != 0, UInt32(truncatingIfNeeded: secondIndex),
+        place)
+      place = Self.select(
+        first >> Self.valueBits == key && first != 0, UInt32(truncatingIfNeeded: firstIndex), place)
+    }
+    unsafe flowverdict_prefetch(listPointer(place))
+    return place
+  }
+
+  @inline(__always)
+  private func listPointer(_ place: UInt32) -> UnsafePointer<UInt32> {
+    unsafe (place & Self.defaultFlag == 0 ? lists : defaultLists)
+      + Int(place & ~Self.defaultFlag)
+  }
+
+  @inline(__always)
+  func ruleList(at place: UInt32) -> UInt32 { unsafe listPointer(place).pointee }
+
+  /// The rule list of a pair.
   @inline(__always)
   func ruleList(row: UInt32, peer: UInt32) -> UInt32 {
-    if layout == .dense {
-      return unsafe lists[Int(row) &* peerCount &+ Self.index(ofPeer: peer)]
-    }
-    let key = Self.key(row: row, peer: peer)
-    let hash = Self.hash(key)
-    let firstIndex = Self.firstSlot(hash, mask: slotMask)
-    let secondIndex = Self.secondSlot(hash, mask: slotMask)
-    let first = unsafe slots[firstIndex]
-    let second = unsafe slots[secondIndex]
-    if first >> Self.valueBits == key, first != 0 { return unsafe lists[firstIndex] }
-    if second >> Self.valueBits == key, second != 0 { return unsafe lists[secondIndex] }
-    return unsafe defaultLists[defaultIndex(row: row, peer: peer)]
+    ruleList(at: listPlace(row: row, peer: peer))
   }
 }

@@ -51,6 +51,9 @@ public struct PairTableBuilder {
     return count
   }
 
+  /// A matrix of this size is still faster than a hash table: both fit the second-level cache.
+  private static let preferredMatrixByteCount = 768 << 10
+
   /// The layout that costs fewer bytes, with a preference for the matrix while both are small.
   ///
   /// - Parameter portSetCount: a matrix holds 65,536 at most.
@@ -58,7 +61,7 @@ public struct PairTableBuilder {
     guard portSetCount <= 1 << 16 else { return .cuckoo }
     let dense = rowCount * peerCount * 2
     let cuckoo = slotCount * 8 + rowCount * PeerCategory.stride * 4
-    return dense <= max(cuckoo, 384 << 10) ? .dense : .cuckoo
+    return dense <= max(cuckoo, Self.preferredMatrixByteCount) ? .dense : .cuckoo
   }
 
   /// A matrix of port sets and one of rule lists.

@@ -4,6 +4,8 @@ public struct TableError: Error, Sendable, Hashable {
     case outOfMemory
     /// The file cannot be opened or is no regular file.
     case unreadable
+    /// The file cannot be created or written.
+    case unwritable
     /// The file ends before the table does.
     case truncated
     /// The file does not start with the magic bytes of a table.

@@ -52,8 +52,21 @@ func openCapture(
 ) throws(CaptureError) -> any CaptureReader {
   var buffer = CaptureBuffer(source)
   _ = buffer.fill(atLeast: ClassicLayout.headerByteCount)
+  if let compression = Compression(buffer) {
+    let packed = BufferedSource(buffer)
+    switch compression {
+    case .gzip: buffer = CaptureBuffer(GzipSource(packed))
+    case .zstd: buffer = CaptureBuffer(ZstdSource(packed))
+    case .other(let remedy):
+      throw CaptureError(.unknownFormat, "\(name): \(remedy)")
+    }
+    _ = buffer.fill(atLeast: ClassicLayout.headerByteCount)
+  }
   if let failure = buffer.failure, buffer.available == 0 {
     throw CaptureError(.unreadable, "\(name): \(failure)")
+  }
+  if options.backend == .own, isPcapng(buffer) {
+    return PcapngReader(buffer: buffer, resynchronises: options.resynchronises)
   }
   if options.backend == .own, buffer.available >= ClassicLayout.headerByteCount {
     // Safe: the bytes are valid until the next fill.
@@ -73,6 +86,40 @@ func openCapture(
   }
   guard buffer.available > 0 else { throw CaptureError(.empty, "\(name): is empty") }
   return try LibpcapReader(BufferedSource(buffer), name: name)
+}
+
+/// Whether a section header of pcapng stands at the buffer's position; its type reads the same in both byte orders.
+private func isPcapng(_ buffer: borrowing CaptureBuffer) -> Bool {
+  // Safe: 4 bytes are available.
+  unsafe buffer.available >= 4
+    && buffer.cursor.loadUnaligned(as: UInt32.self) == PcapngReader.BlockType.section
+}
+
+/// How a stream is compressed, as its first bytes tell.
+private enum Compression {
+  case gzip
+  case zstd
+  /// Not read here; how the user can decompress it.
+  case other(remedy: String)
+
+  init?(_ buffer: borrowing CaptureBuffer) {
+    guard buffer.available >= 6 else { return nil }
+    // Safe: 4 bytes are available.
+    let magic = unsafe buffer.cursor.loadUnaligned(as: UInt32.self).bigEndian
+    if magic >> 16 == 0x1f8b {
+      self = .gzip
+    } else if magic == 0x28b5_2ffd || magic & 0xf0ff_ffff == 0x502a_4d18 {
+      self = .zstd
+    } else if magic == 0xfd37_7a58 {
+      self = .other(remedy: "is compressed with xz; pipe it through `xz -dc`")
+    } else if magic >> 8 == 0x425a68 {
+      self = .other(remedy: "is compressed with bzip2; pipe it through `bzip2 -dc`")
+    } else if magic == 0x0422_4d18 {
+      self = .other(remedy: "is compressed with lz4; pipe it through `lz4 -dc`")
+    } else {
+      return nil
+    }
+  }
 }
 
 /// The bytes of an array.

@@ -16,6 +16,8 @@ public protocol CaptureReader: AnyObject {
   var format: CaptureFormat { get }
   /// Grows while a pcapng capture is read; an interface's index never changes. A classic capture has one.
   var interfaces: [CaptureInterface] { get }
+  /// What the capture says besides packets and interfaces.
+  var metadata: CaptureMetadata { get }
   /// The first anomalies, at most ``CaptureReaderLimits/anomalies``; see ``anomalyCount`` for all.
   var anomalies: [CaptureAnomaly] { get }
   var anomalyCount: UInt64 { get }
@@ -32,8 +34,20 @@ public protocol CaptureReader: AnyObject {
   func read(into records: UnsafeMutableBufferPointer<PacketRecord>) -> Int
 }
 
+extension CaptureReader {
+  public var metadata: CaptureMetadata { CaptureMetadata() }
+}
+
 /// Bounds of what readers keep.
 public enum CaptureReaderLimits {
+  /// Interfaces of one capture; packets of further ones are left out as an anomaly.
+  public static let interfaces = 65_536
+  /// Names of addresses kept of one capture.
+  public static let names = 65_536
+  /// Comments of sections kept of one capture.
+  public static let comments = 1_000
+  /// The largest pcapng block that is read; libpcap's limit too.
+  public static let blockByteCount: UInt32 = 16 << 20
   /// Anomalies kept per capture.
   public static let anomalies = 100
   /// The largest frame of almost every link type; libpcap's limit too.

@@ -14,16 +14,21 @@ public struct PacketRecord: BitwiseCopyable {
   public var originalLength: UInt32
   /// Index in the reader's ``CaptureReader/interfaces``.
   public var interface: UInt32
+  /// Bytes of pcapng options behind the packet's padding, see ``options``; 0 in other formats.
+  ///
+  /// The highest bit is set if they are not in this machine's byte order.
+  public var optionByteCount: UInt32
 
   @inlinable
   public init(
     bytes: UnsafeRawPointer, timestampNanoseconds: Int64, capturedLength: UInt32,
-    originalLength: UInt32, interface: UInt32
+    originalLength: UInt32, interface: UInt32, optionByteCount: UInt32 = 0
   ) {
     unsafe self.bytes = bytes
     unsafe self.timestampNanoseconds = timestampNanoseconds
     unsafe self.capturedLength = capturedLength
     unsafe self.originalLength = originalLength
     unsafe self.interface = interface
+    unsafe self.optionByteCount = optionByteCount
   }
 }

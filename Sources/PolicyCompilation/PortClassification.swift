@@ -15,6 +15,9 @@ struct PortClassification {
   /// 64-bit words of one bit set.
   private(set) var wordCount = 1
 
+  /// All bits of all classes.
+  private(set) var allBits: [UInt64] = []
+
   private let specs: PortSpecs
   private let profiles: PortNameProfiles
   private let portlessRuleMatchesOtherProtocols: Bool
@@ -52,6 +55,8 @@ struct PortClassification {
     // One entry that all other protocols point to.
     portMap.append(0)
     wordCount = (firstBit + 64) / 64
+    allBits = [UInt64](repeating: 0, count: wordCount)
+    for bit in 0..<classCount { allBits[bit / 64] |= 1 << UInt64(bit % 64) }
   }
 
   /// Distinct ranges of ports of one protocol that any rule can mean.
@@ -140,13 +145,6 @@ struct PortClassification {
   }
 
   func bitSet(_ index: Int) -> [UInt64] { bitSets[index] }
-
-  /// All bits of all classes.
-  var allBits: [UInt64] {
-    var bits = [UInt64](repeating: 0, count: wordCount)
-    for bit in 0..<classCount { bits[bit / 64] |= 1 << UInt64(bit % 64) }
-    return bits
-  }
 
   private func makeBitSet(_ spec: UInt32, _ profile: UInt32) -> [UInt64] {
     if spec == PortSpecs.everything || spec == PortSpecs.everyNetworkPolicyPort {

@@ -65,10 +65,11 @@ struct AddressBook: Sendable {
     return all.filter { ($0.phase == .running) == (best.phase == .running) }
   }
 
-  /// N23: whether the pod's own node has this address, and no pod does.
+  /// N23: whether the pod's own node has this address, and no pod does. Without a `nodeName` the own node is known by
+  /// the pod's hostIPs.
   func isAddress(_ address: IPAddress, ofNodeUnder pod: Pod) -> Bool {
     guard pods[address] == nil else { return false }
-    if Self.hostAddresses(pod).contains(address) { return true }
+    if pod.hostAddresses.contains(address) { return true }
     guard let nodeName = pod.nodeName else { return false }
     return nodeNames[address]?.contains(nodeName) == true
   }

@@ -4,7 +4,7 @@ import NetworkTypes
 /// What domain names stand for (A14).
 struct DomainNames: Sendable {
   /// Addresses of each resolved name, lower case, without a trailing dot.
-  let addresses: [String: Set<IPAddress>]
+  let addresses: [String: [IPAddress]]
 
   /// Whether a pattern of a `domainNames` peer matches the other end.
   func outcome(_ pattern: String, _ side: Side) -> PeerOutcome {

@@ -39,7 +39,7 @@ public struct ReferenceEvaluator: Sendable {
   ///   - domainNames: Addresses of resolved names; lower case, without a trailing dot (A14).
   public init(
     _ snapshot: ClusterSnapshot, _ policySet: PolicySet, profile: Profile = .upstream,
-    domainNames: [String: Set<IPAddress>] = [:]
+    domainNames: [String: [IPAddress]] = [:]
   ) {
     self.profile = profile
     self.addresses = AddressBook(snapshot)
@@ -49,6 +49,8 @@ public struct ReferenceEvaluator: Sendable {
   }
 
   /// The verdict of a connection: both sides, whatever the first one says (semantics 2.0, step 6).
+  ///
+  /// Addresses of different families make no connection (N20): neither side is then taken for a pod.
   public func evaluate(_ connection: Connection) -> ConnectionDecision {
     ConnectionDecision(
       egress: decision(.egress, of: connection), ingress: decision(.ingress, of: connection))
@@ -75,6 +77,7 @@ public struct ReferenceEvaluator: Sendable {
 
   /// The side's pod and what it talks to; `nil` where this side is no pod, which has no policy (2.0 step 3).
   func side(_ direction: Direction, of connection: Connection) -> Side? {
+    guard connection.source.family == connection.destination.family else { return nil }
     let source = addresses.owner(of: connection.source)
     let destination = addresses.owner(of: connection.destination)
     guard case .pod(let subject) = direction == .ingress ? destination : source else { return nil }

@@ -19,7 +19,8 @@ import Testing
     var seen: Set<String> = []
     for seed in UInt64(0)..<250 {
       let world = WorldGenerator.world(seed: seed, connectionCount: 40)
-      let evaluator = ReferenceEvaluator(world.snapshot, world.policies, profile: world.profile)
+      let evaluator = ReferenceEvaluator(
+        world.snapshot, world.policies, profile: world.profile, domainNames: world.domainNames)
       for connection in world.connections {
         let trace = evaluator.explain(connection)
         for side in [trace.egress, trace.ingress] {
@@ -74,25 +75,23 @@ import Testing
   }
 
   @Test func `shrinking leaves only what a failure needs`() throws {
-    let oracle = Engine("oracle") { snapshot, policies, profile in
-      ReferenceEvaluator(snapshot, policies, profile: profile).evaluate
-    }
     // An engine with a mistake: it forgets excepts.
-    let mistaken = Engine("mistaken") { snapshot, policies, profile in
-      var policies = policies
-      for index in policies.networkPolicies.indices {
+    let mistaken = Engine("mistaken") { world in
+      var world = world
+      for index in world.policies.networkPolicies.indices {
         for path in [\NetworkPolicy.ingress, \NetworkPolicy.egress] {
-          for rule in policies.networkPolicies[index][keyPath: path].indices {
-            policies.networkPolicies[index][keyPath: path][rule].peers?.withoutExcepts()
+          for rule in world.policies.networkPolicies[index][keyPath: path].indices {
+            world.policies.networkPolicies[index][keyPath: path][rule].peers?.withoutExcepts()
           }
         }
       }
-      return ReferenceEvaluator(snapshot, policies, profile: profile).evaluate
+      return try RandomWorldTests.reference.judge(world)
     }
     let difference = try #require(
       try (UInt64(0)..<200).lazy.compactMap { seed in
         try Difference.first(
-          in: WorldGenerator.world(seed: seed, connectionCount: 250), between: oracle,
+          in: WorldGenerator.world(seed: seed, connectionCount: 250),
+          between: RandomWorldTests.reference,
           and: mistaken)
       }.first)
     let world = difference.world

@@ -6,15 +6,19 @@ import TestSupport
 import Testing
 
 @Suite struct RandomWorldTests {
-  static let reference = Engine("reference") { snapshot, policies, profile in
-    ReferenceEvaluator(snapshot, policies, profile: profile).evaluate
+  static let reference = Engine("reference") { world in
+    ReferenceEvaluator(
+      world.snapshot, world.policies, profile: world.profile, domainNames: world.domainNames
+    ).evaluate
   }
 
   /// The engines that must give the reference's decisions.
   static let engines: [Engine] = PairLayout.allCases.map { layout in
-    Engine("table, \(layout)") { snapshot, policies, profile in
-      try CompiledPolicies.compile(snapshot, policies, profile: profile, forcedLayout: layout)
-        .decision(for:)
+    Engine("table, \(layout)") { world in
+      try CompiledPolicies.compile(
+        world.snapshot, world.policies, profile: world.profile, domainNames: world.domainNames,
+        forcedLayout: layout
+      ).decision(for:)
     }
   }
 
@@ -35,17 +39,15 @@ import Testing
   @Test func `the order of objects in the input changes nothing`() async throws {
     let run = RandomRun(defaultProbeCount: 100_000)
     print("reference, shuffled: \(run.probeCount) probes from FLOWVERDICT_SEED=\(run.firstSeed)")
-    let shuffled = Engine("shuffled") { snapshot, policies, profile in
-      var random = SeededGenerator(seed: UInt64(snapshot.pods.count))
-      return ReferenceEvaluator(
-        ClusterSnapshot(
-          namespaces: snapshot.namespaces.shuffled(using: &random),
-          nodes: snapshot.nodes.shuffled(using: &random),
-          pods: snapshot.pods.shuffled(using: &random)),
-        PolicySet(
-          networkPolicies: policies.networkPolicies.shuffled(using: &random),
-          clusterPolicies: policies.clusterPolicies.shuffled(using: &random)), profile: profile
-      ).evaluate
+    let shuffled = Engine("shuffled") { world in
+      var random = SeededGenerator(seed: world.seed)
+      var world = world
+      world.snapshot.namespaces.shuffle(using: &random)
+      world.snapshot.nodes.shuffle(using: &random)
+      world.snapshot.pods.shuffle(using: &random)
+      world.policies.networkPolicies.shuffle(using: &random)
+      world.policies.clusterPolicies.shuffle(using: &random)
+      return try Self.reference.judge(world)
     }
     let difference = try await run.firstResult { world in
       try Difference.first(in: world, between: Self.reference, and: shuffled)

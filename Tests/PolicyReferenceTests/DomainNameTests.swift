@@ -7,7 +7,7 @@ import Testing
 @Suite struct DomainNameTests {
   /// An allow-list of names over a deny of everything.
   private func scenario(
-    _ patterns: [String], resolving names: [String: Set<IPAddress>] = [:],
+    _ patterns: [String], resolving names: [String: [IPAddress]] = [:],
     elseDeny: Bool = true
   ) -> Scenario {
     var scenario = Scenario(clusterPolicies: [
@@ -36,8 +36,8 @@ import Testing
     for (name, isMeant) in names {
       // Another name that the pattern means, so that it is resolved in any case.
       let other = pattern.hasPrefix("*") ? "other.example.com" : "example.com"
-      var addresses: [String: Set<IPAddress>] = [other: [address("198.51.100.1")]]
-      addresses[name, default: []].insert(address("192.0.2.1"))
+      var addresses: [String: [IPAddress]] = [other: [address("198.51.100.1")]]
+      addresses[name, default: []].append(address("192.0.2.1"))
       let decision = scenario([pattern], resolving: addresses).decide("shop/web", "192.0.2.1")
         .egress
       #expect(decision.isAllowed == isMeant, "\(name)")

@@ -101,6 +101,11 @@ import Testing
     #expect(!scenario.decide("10.0.0.1", "10.0.0.2").isAllowed)
   }
 
+  @Test func `N20: addresses of two families make no connection`() {
+    let scenario = Scenario(networkPolicies: [NetworkPolicy("shop/p", ingress: [], egress: [])])
+    #expect(scenario.decide("10.0.0.1", "fd00::2").verdict == .notEvaluated)
+  }
+
   @Test(arguments: [
     (LabelSelector.Operator.in, ["a", "b"], [true, true, false, false]),
     (.notIn, ["a", "b"], [false, false, true, true]),

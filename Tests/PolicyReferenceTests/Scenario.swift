@@ -29,7 +29,7 @@ struct Scenario {
   var networkPolicies: [NetworkPolicy] = []
   var clusterPolicies: [ClusterPolicy] = []
   var profile = Profile.upstream
-  var domainNames: [String: Set<IPAddress>] = [:]
+  var domainNames: [String: [IPAddress]] = [:]
 
   var evaluator: ReferenceEvaluator {
     ReferenceEvaluator(

@@ -2,24 +2,16 @@ import ClusterModel
 
 /// Something that judges connections, under the name that test reports use.
 public struct Engine: Sendable, CustomStringConvertible {
-  /// Answers for one cluster.
+  /// Answers for one world.
   public typealias Judge = (Connection) -> ConnectionDecision
 
   public let name: String
-  /// Makes a judge for a cluster, its policies and a profile.
-  public let judge: @Sendable (ClusterSnapshot, PolicySet, Profile) throws -> Judge
+  /// Makes a judge for a world; its connections are not looked at.
+  public let judge: @Sendable (World) throws -> Judge
 
-  public init(
-    _ name: String,
-    judge: @escaping @Sendable (ClusterSnapshot, PolicySet, Profile) throws -> Judge
-  ) {
+  public init(_ name: String, judge: @escaping @Sendable (World) throws -> Judge) {
     self.name = name
     self.judge = judge
-  }
-
-  /// A judge for a made-up world.
-  public func judge(_ world: World) throws -> Judge {
-    try judge(world.snapshot, world.policies, world.profile)
   }
 
   public var description: String { name }

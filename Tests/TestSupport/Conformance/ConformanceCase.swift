@@ -1,5 +1,6 @@
 import ClusterModel
 import Foundation
+import Manifests
 import Yams
 
 /// One case of a conformance suite: a cluster, policies, and connections with their verdicts.
@@ -37,6 +38,20 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
     clusterFile = folder.appending(path: header.cluster ?? "cluster.yaml").standardizedFileURL
     policiesFile = folder.appending(path: "policies.yaml")
     expectations = try ConformanceExpectation.table(in: folder.appending(path: "expect.tsv"))
+  }
+
+  /// The cluster and the policies of the case.
+  ///
+  /// - Throws: ``ConformanceError`` where a manifest has an error.
+  public func load() throws -> World {
+    var loader = ManifestLoader()
+    loader.load(path: clusterFile.path)
+    loader.load(path: policiesFile.path)
+    let loaded = loader.finish()
+    if let error = loaded.findings.first(where: { $0.severity == .error }) {
+      throw ConformanceError("\(name): \(error)")
+    }
+    return World(snapshot: loaded.snapshot, policies: loaded.policies, profile: profile)
   }
 
   private struct Header: Decodable {

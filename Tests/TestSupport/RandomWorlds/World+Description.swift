@@ -14,6 +14,9 @@ extension World: CustomStringConvertible {
     lines += snapshot.pods.map(Self.text)
     lines += policies.networkPolicies.flatMap(Self.text)
     lines += policies.clusterPolicies.flatMap(Self.text)
+    for (name, addresses) in domainNames.sorted(by: { $0.key < $1.key }) {
+      lines.append("name \(name) is \(Self.text(addresses))")
+    }
     lines += connections.map(Self.text)
     return lines.joined(separator: "\n")
   }

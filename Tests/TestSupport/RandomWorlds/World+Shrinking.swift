@@ -34,6 +34,11 @@ extension World {
     add(without: \.snapshot.nodes)
     add(without: \.snapshot.namespaces)
     if connections.count > 1 { add(without: \.connections) }
+    for name in domainNames.keys.sorted() {
+      var world = self
+      world.domainNames[name] = nil
+      worlds.append(world)
+    }
     for flag in Profile.flags
     where profile[keyPath: flag.keyPath] != Profile.upstream[keyPath: flag.keyPath] {
       var world = self

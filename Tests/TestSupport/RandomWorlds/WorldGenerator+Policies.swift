@@ -152,9 +152,8 @@ extension WorldGenerator {
     case 69...83 where direction == .egress:
       return .init(.networks((0...random.number(in: 0...1)).map { _ in makePrefix() }))
     case 84...92 where direction == .egress && action == .allow:
-      // A14: the second is of the cluster's own DNS.
       return .init(
-        .domainNames([random.pick(["example.com", "*.shop.svc.cluster.local", "*.example.com"])]))
+        .domainNames(random.several(1...2) { $0.pick(Self.domainNamePatterns) }))
     case 93, 94: return .init(.unknown)
     case 95, 96: return .init(.nothing)
     case 0...30: return .init(.namespaces(makeNamespaceMatch(kind)))

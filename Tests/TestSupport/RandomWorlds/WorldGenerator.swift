@@ -31,7 +31,7 @@ public struct WorldGenerator {
     let profile = makeProfile()
     return World(
       seed: seed, snapshot: snapshot, policies: policies, profile: profile,
-      connections: makeConnections(connectionCount, snapshot))
+      domainNames: makeDomainNames(), connections: makeConnections(connectionCount, snapshot))
   }
 
   private mutating func makeProfile() -> Profile {
@@ -39,6 +39,20 @@ public struct WorldGenerator {
     var profile = Profile.upstream
     for flag in Profile.flags where random.chance(35) { profile[keyPath: flag.keyPath].toggle() }
     return profile
+  }
+
+  static let domainNamePatterns = ["example.com", "*.example.com", "*.shop.svc.cluster.local"]
+
+  /// Names that the patterns mean, and one that they do not, with addresses that matter (A14).
+  private mutating func makeDomainNames() -> [String: [IPAddress]] {
+    var names: [String: [IPAddress]] = [:]
+    for name in [
+      "example.com", "www.example.com", "a.b.example.com", "web.shop.svc.cluster.local",
+      "example.org",
+    ] where random.chance(30) {
+      names[name] = (0...random.number(in: 0...3)).map { _ in random.pick(addressesOfInterest) }
+    }
+    return names
   }
 
   // MARK: - Labels
