@@ -13,6 +13,7 @@ from world import NAMESPACES, NODE_LABELS
 
 DENY = "goto deny"
 ALLOW = "return"
+KNOWN_PEERS = {"namespaces", "pods", "nodes", "networks"}
 
 
 def matches(selector, labels, faults=()):
@@ -146,7 +147,7 @@ class Translator:
     def network_lines(self, policy, pod, direction):
         lines = []
         for rule in policy["spec"].get(direction) or []:
-            peers = rule.get("from" if direction == "ingress" else "to")
+            peers = self.peers_of(rule, direction)
             ports = rule.get("ports") or [None]  # N28
             for peer in peers or [None]:  # N9
                 if peer is None and "no peers means nobody" in self.faults:
@@ -198,6 +199,10 @@ class Translator:
                 result.append((pod, addresses))
         return result, []
 
+    @staticmethod
+    def peers_of(rule, direction):
+        return rule.get("from" if direction == "ingress" else "to")
+
     # Admin and Baseline
 
     def admin_lines(self, policies, pod, direction, passes_to):
@@ -218,6 +223,11 @@ class Translator:
                     continue
                 if action == ALLOW and direction == "egress" and "an egress Allow decides for both sides" in self.faults:
                     action = "accept"
+                if any(not KNOWN_PEERS & set(peer) for peer in self.peers_of(rule, direction)):
+                    # A23: what is not understood fails closed, for everybody and all ports.
+                    if rule["action"] not in ("Allow", "Accept") and "unknown peers match nothing" not in self.faults:
+                        lines.append(DENY)
+                    continue
                 for match in self.admin_matches(pod, direction, rule):
                     lines.append(f"{match} {action}")
         return lines
@@ -231,7 +241,7 @@ class Translator:
 
     def admin_matches(self, pod, direction, rule):
         result = []
-        for peer in rule["from" if direction == "ingress" else "to"]:
+        for peer in self.peers_of(rule, direction):
             pods, blocks = self.admin_peer(peer)
             addresses = self.address_matches(direction, pods, blocks)
             ports = rule.get("ports") or rule.get("protocols")
