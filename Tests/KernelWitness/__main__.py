@@ -54,7 +54,7 @@ class Case:
         self.verdicts = flow_verdict.check(self.world, self.probes)
 
     def rules(self, *faults):
-        return Translator(self.world, self.policies, faults).table()
+        return Translator(self.world, self.policies, faults).rulesets()
 
 
 class Witness:
@@ -97,30 +97,35 @@ class Witness:
         return [(probe, allowed, case.verdicts[probe]) for probe, allowed in answers.items()
                 if case.verdicts[probe] != ("allowed" if allowed else "denied")]
 
+    def audit_differences(self, case, attempts):
+        """Where the audit of what was just captured says something else than what the kernel did."""
+        path = f"{self.folder}/capture.pcap"
+        self.capture.write(path)
+        self.flow_verdict.write_inputs(case.world, case.policies)
+        return audit_differences(self.flow_verdict.audit(path), attempts, self.stations)
+
     def compare(self, case):
         """All three answers; raises Failure at the first set that differs. Returns the kernel's answers."""
         answers, attempts = self.ask_kernel(case, case.rules())
-        path = f"{self.folder}/capture.pcap"
-        self.capture.write(path)
         problems = [f"{describe(case.world, probe)}: kernel {'allowed' if allowed else 'denied'}, table {verdict}"
                     for probe, allowed, verdict in self.differences(case, answers)]
-        problems += audit_differences(self.flow_verdict.audit(path), attempts, self.stations)
+        problems += self.audit_differences(case, attempts)
         if problems:
             with open(f"{self.folder}/rules.nft", "w") as file:
-                file.write(case.rules())
+                file.writelines(case.rules())
             raise Failure(f"policy set {case.seed}: {len(problems)} differences\n  "
                           + "\n  ".join(problems[:MOST_SHOWN]) + f"\n  its files: {self.folder}")
         return answers
 
     def notices(self, fault):
-        """The seed of the first policy set in which the comparison notices the fault, or None."""
+        """The seed of the first policy set in which the table and the audit contradict the fault, or None."""
         for case in map(self.case, range(SETS_FOR_FAULTS)):
             rules = case.rules(fault)
             if rules == case.rules():
                 continue
-            answers, _ = self.ask_kernel(case, rules)
+            answers, attempts = self.ask_kernel(case, rules)
             if self.differences(case, answers):
-                return case.seed
+                return case.seed if self.audit_differences(case, attempts) else None
         return None
 
 
