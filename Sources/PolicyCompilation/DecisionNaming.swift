@@ -129,11 +129,10 @@ struct DecisionNaming: Sendable {
     var reachedIsolation = decision.rule?.tier != .admin && isIsolated
     if needsWalk {
       let walk = makeWalk(direction, connection, ends, compiled, isHairpin: false)
-      var ports = ports
-      if hasEqualPriorities, walk.isAmbiguous(entries, &ports) {
+      if hasEqualPriorities, walk.isAmbiguous(entries, ports) {
         decision.remarks.insert(.ambiguousPriority)
       }
-      let outcome = walk.decide(&ports)
+      let outcome = walk.decide(ports)
       if outcome.metUnresolvedName { decision.remarks.insert(.unresolvedDomainName) }
       reachedIsolation = outcome.reachedIsolation
     }
@@ -189,8 +188,7 @@ struct DecisionNaming: Sendable {
     _ compiled: CompiledPolicies
   ) -> SideDecision {
     let walk = makeWalk(direction, connection, ends, compiled, isHairpin: true)
-    var ports = ports
-    let outcome = walk.decide(&ports)
+    let outcome = walk.decide(ports)
     let isOtherProtocol = !connection.ipProtocol.hasPorts
     let isolationApplies = !isOtherProtocol || compiled.profile.isolationAppliesToOtherProtocols
     let firstRule = direction == .ingress ? 0 : ingress.rules.count
@@ -209,7 +207,7 @@ struct DecisionNaming: Sendable {
       decision = SideDecision(isAllowed: true, reason: isIsolated ? .exemptSelf : .noPolicy)
     }
     if outcome.metUnresolvedName { decision.remarks.insert(.unresolvedDomainName) }
-    if hasEqualPriorities, walk.isAmbiguous(entries, &ports) {
+    if hasEqualPriorities, walk.isAmbiguous(entries, ports) {
       decision.remarks.insert(.ambiguousPriority)
     }
     if outcome.reachedIsolation { decision.remarks.insert(.undefinedByAPI) }

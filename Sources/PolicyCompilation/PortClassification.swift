@@ -27,7 +27,6 @@ struct PortClassification {
   /// Start ports and classes of the segments of each protocol.
   private var segments: [[(start: Int, portClass: Int)]] = []
 
-  /// - Parameter usedProfiles: profiles with which named port lists can meet: all that pods have.
   init(
     _ specs: PortSpecs, _ profiles: PortNameProfiles, portlessRuleMatchesOtherProtocols: Bool
   ) {
@@ -145,6 +144,13 @@ struct PortClassification {
   }
 
   func bitSet(_ index: Int) -> [UInt64] { bitSets[index] }
+
+  /// Whether a port list under a profile holds a class.
+  func contains(_ bit: Int, spec: UInt32, profile: UInt32) -> Bool {
+    let key = UInt64(spec) << 32 | UInt64(specs.hasNames[Int(spec)] ? profile : 0)
+    let set = bitSetIndex[key].map { bitSets[Int($0)] } ?? makeBitSet(spec, profile)
+    return set[bit / 64] >> UInt64(bit % 64) & 1 != 0
+  }
 
   private func makeBitSet(_ spec: UInt32, _ profile: UInt32) -> [UInt64] {
     if spec == PortSpecs.everything || spec == PortSpecs.everyNetworkPolicyPort {

@@ -40,7 +40,7 @@ struct RuleLists {
     var hasMaybe = false
     for index in 2..<max(2, key.count) where key[index] & Self.maybeFlag != 0 { hasMaybe = true }
     let result =
-      hasMaybe ? evaluateEachPort(key, &ports, &store) : evaluate(key, &ports, &store)
+      hasMaybe ? evaluateEachPort(key, ports, &store) : evaluate(key, &ports, &store)
     results.append(result)
     return result
   }
@@ -141,7 +141,7 @@ struct RuleLists {
 
   /// The same for lists with rules that may match: each port class is walked on its own.
   private mutating func evaluateEachPort(
-    _ key: Span<UInt32>, _ ports: inout PortClassification, _ store: inout RuleListStore
+    _ key: Span<UInt32>, _ ports: PortClassification, _ store: inout RuleListStore
   ) -> Result {
     var list: [UInt32] = []
     for index in key.indices.dropFirst(2) { list.append(key[index]) }
@@ -150,7 +150,7 @@ struct RuleLists {
     for bit in 0..<ports.classCount {
       let walk = TierWalk(
         list: list, flags: key[0], portProfile: key[1], bit: bit, rules: rules, profile: profile)
-      let decision = walk.decide(&ports)
+      let decision = walk.decide(ports)
       let entry: DecidingEntry =
         switch decision.outcome {
         case .rule(let rule): DecidingEntry(rule: firstRule + Int(rule))

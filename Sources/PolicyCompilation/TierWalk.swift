@@ -33,8 +33,8 @@ struct TierWalk {
   }
 
   /// The decision of the port class.
-  func decide(_ ports: inout PortClassification) -> Decision {
-    let hits = list.filter { isHit($0 & ~RuleLists.maybeFlag, &ports) }
+  func decide(_ ports: PortClassification) -> Decision {
+    let hits = list.filter { isHit($0 & ~RuleLists.maybeFlag, ports) }
     let certain = hits.filter { $0 & RuleLists.maybeFlag == 0 }
     let (outcome, isAllowed) = firstMatch(certain, from: .admin, ports)
     let deciding: UInt32? = if case .rule(let rule) = outcome { rule } else { nil }
@@ -60,9 +60,8 @@ struct TierWalk {
       reachedIsolation: reached)
   }
 
-  private func isHit(_ rule: UInt32, _ ports: inout PortClassification) -> Bool {
-    let index = ports.bitSetIndex(spec: rules.rules[Int(rule)].portSpec, profile: portProfile)
-    return ports.bitSet(index)[bit / 64] >> UInt64(bit % 64) & 1 != 0
+  private func isHit(_ rule: UInt32, _ ports: PortClassification) -> Bool {
+    ports.contains(bit, spec: rules.rules[Int(rule)].portSpec, profile: portProfile)
   }
 
   // MARK: - Certain rules
@@ -167,9 +166,9 @@ struct TierWalk {
 
   /// Whether some order of policies with one priority, in one tier, gives the other verdict (A2). Names that nothing
   /// resolves match nothing here.
-  func isAmbiguous(_ entries: [PolicyEntry], _ ports: inout PortClassification) -> Bool {
+  func isAmbiguous(_ entries: [PolicyEntry], _ ports: PortClassification) -> Bool {
     let certain = list.filter {
-      $0 & RuleLists.maybeFlag == 0 && isHit($0, &ports)
+      $0 & RuleLists.maybeFlag == 0 && isHit($0, ports)
     }
     return verdictsInAnyOrder(.admin, certain, entries, ports).count > 1
   }
