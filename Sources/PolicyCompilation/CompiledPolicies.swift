@@ -30,7 +30,7 @@ public struct CompiledPolicies: Sendable {
     return CompiledPolicies(
       table: output.table, snapshot: snapshot, policies: policies, profile: profile,
       domainNames: domainNames,
-      naming: DecisionNaming(output, policies: policies, profile: profile))
+      naming: output.naming)
   }
 
   /// Both sides of a connection, decided by ``table``, with the rule or the reason of each.
