@@ -7,9 +7,9 @@ import NetworkTypes
 /// ``table`` alone decides; the rest of this type names what the table points to. Immutable, for any number of threads.
 public struct CompiledPolicies: Sendable {
   public let table: DecisionTable
-  let snapshot: ClusterSnapshot
-  let policies: PolicySet
-  let profile: Profile
+  public let snapshot: ClusterSnapshot
+  public let policies: PolicySet
+  public let profile: Profile
   let domainNames: [String: [IPAddress]]
   let naming: DecisionNaming
 
