@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func `a compiled file gives every decision with its rule`() throws {
-    let run = RandomRun(defaultProbeCount: 4_000, connectionsPerWorld: 100)
+    let run = RandomRun(defaultProbeCount: 1_000, connectionsPerWorld: 50)
     print("compiled files: FLOWVERDICT_SEED=\(run.firstSeed)")
     let path = Self.temporaryPath()
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -49,7 +49,7 @@ import Testing
     let names = unsafe [UInt8](table.names)
     var random = SeededGenerator(seed: run.firstSeed)
     var refused = 0
-    for _ in 0..<600 {
+    for _ in 0..<60 {
       var damaged = names
       switch Int.random(in: 0..<3, using: &random) {
       case 0: damaged.removeLast(Int.random(in: 1...names.count, using: &random))
@@ -71,6 +71,6 @@ import Testing
         refused += 1
       }
     }
-    #expect(refused > 100)
+    #expect(refused > 10)
   }
 }
