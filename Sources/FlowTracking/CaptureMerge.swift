@@ -7,22 +7,21 @@ import PacketDecode
 /// Packets of one capture keep their order. Of equal times, the capture named first comes first.
 @safe
 final class CaptureMerge {
-  /// Packets read and decoded together.
-  static let batchSize = FlowTracker.batchSize
+  /// Packets read and decoded together: enough that what is done per batch costs nothing, few enough that records and
+  /// entries stay in the first-level cache.
+  static let batchSize = 2 * FlowTracker.batchSize
 
   private let sources: [CaptureSource]
   private let decoder: PacketDecoder
   private let entries: UnsafeMutablePointer<DecodedPacket>
   /// Sources that have packets left.
   private var live: [CaptureSource] = []
-  private let joinsViews: Bool
   let totalByteCount: UInt64?
 
   init(
     paths: [String], options: CaptureRun.Options, views: ViewTable
   ) throws(CaptureRunError) {
     decoder = PacketDecoder(options: options.decoding)
-    joinsViews = options.tracking.joinsViews
     var sources: [CaptureSource] = []
     var total: UInt64? = 0
     for (number, path) in paths.enumerated() {
@@ -35,7 +34,7 @@ final class CaptureMerge {
       sources.append(
         CaptureSource(
           path: path, number: UInt16(truncatingIfNeeded: number), reader: opened.reader,
-          views: views, batchSize: Self.batchSize))
+          views: views, joinsViews: options.tracking.joinsViews, batchSize: Self.batchSize))
       total = total.flatMap { sum in opened.byteCount.map { sum + $0 } }
     }
     views.windows = Array(repeating: nil, count: sources.count)
@@ -58,7 +57,9 @@ final class CaptureMerge {
 
   /// The next packets, all of one capture; valid until the next call. `nil` at the end.
   func next() -> UnsafeBufferPointer<DecodedPacket>? {
-    live.removeAll { !$0.hasPackets && !$0.refill() }
+    while let place = live.firstIndex(where: { !$0.hasPackets }) {
+      if !live[place].refill() { live.remove(at: place) } else if live.count == 1 { break }
+    }
     guard var source = live.first else { return nil }
     var limit = Int64.max
     if live.count > 1 {
@@ -73,7 +74,7 @@ final class CaptureMerge {
     }
     if !source.hasStarted { source.start(continuing: finishedPredecessor()) }
     let count = unsafe source.decode(
-      before: limit, decoder, joinsViews: joinsViews, into: entries)
+      before: limit, decoder, into: entries)
     return unsafe UnsafeBufferPointer(start: entries, count: count)
   }
 

@@ -9,6 +9,7 @@ final class CaptureSource {
   let number: UInt16
   let reader: any CaptureReader
   private let views: ViewTable
+  private let joinsViews: Bool
   private let batch: UnsafeMutableBufferPointer<PacketRecord>
   private var position = 0
   private var end = 0
@@ -29,11 +30,16 @@ final class CaptureSource {
   }
 
   private var interfaces: [Interface] = []
+  /// The interface of the last packet, and its number; none before the first.
+  private var current = Interface(linkType: .ethernet, view: 0, isCooked: false)
+  private var currentNumber = UInt32.max
   private var lastView: (ViewTable.View, UInt16)?
 
   init(
-    path: String, number: UInt16, reader: any CaptureReader, views: ViewTable, batchSize: Int
+    path: String, number: UInt16, reader: any CaptureReader, views: ViewTable, joinsViews: Bool,
+    batchSize: Int
   ) {
+    self.joinsViews = joinsViews
     self.path = path
     self.number = number
     self.reader = reader
@@ -71,44 +77,64 @@ final class CaptureSource {
   /// - Parameter output: room for ``PacketDecoder/maximumEntryCount`` entries for each packet of a batch.
   /// - Returns: how many entries were written.
   func decode(
-    before limit: Int64, _ decoder: PacketDecoder, joinsViews: Bool,
+    before limit: Int64, _ decoder: PacketDecoder,
     into output: UnsafeMutablePointer<DecodedPacket>
   ) -> Int {
     var count = 0
     var earliest = Int64.max
     var latest = Int64.min
+    var position = position
+    let end = end
+    let number = number
+    let batch = unsafe batch
     while position < end {
-      let record = unsafe batch[position]
+      // Safe: `position < end`, which is inside the batch.
+      let record = unsafe batch.baseAddress.unsafelyUnwrapped[position]
       let time = unsafe record.timestampNanoseconds
       if time >= limit, count > 0 { break }
-      position += 1
+      position &+= 1
       earliest = min(earliest, time)
       latest = max(latest, time)
-      let interfaceNumber = unsafe Int(record.interface)
-      if interfaceNumber >= interfaces.count { addInterfaces() }
-      let interface = interfaces[interfaceNumber]
+      if unsafe record.interface != currentNumber { unsafe switchInterface(to: record.interface) }
       // Safe: the record's bytes are valid until the reader's next call; there is room for two entries.
       let entry = unsafe output + count
       let written = unsafe decoder.decode(
-        record.bytes, capturedLength: Int(record.capturedLength), linkType: interface.linkType,
+        record.bytes, capturedLength: Int(record.capturedLength), linkType: current.linkType,
         into: entry)
       unsafe entry.pointee.timestampNanoseconds = time
       unsafe entry.pointee.originalLength = record.originalLength
       unsafe entry.pointee.capture = number
-      if unsafe interface.isCooked || entry.pointee.tunnelDepth > 0 {
-        unsafe entry.pointee.view =
-          joinsViews
-          ? view(of: record, interface, depth: entry.pointee.tunnelDepth) : 0
-      } else {
-        unsafe entry.pointee.view = joinsViews ? interface.view : 0
+      unsafe entry.pointee.view = current.view
+      if unsafe current.isCooked || entry.pointee.tunnelDepth > 0
+        || entry.pointee.kind == .unknownLinkType
+      {
+        unsafe noteSpecial(entry, record)
       }
-      if unsafe entry.pointee.kind == .unknownLinkType {
-        undecodedLinkTypes[interface.linkType, default: 0] += 1
-      }
-      count += written
+      count &+= written
     }
+    self.position = position
     noteWindow(earliest, latest)
     return count
+  }
+
+  /// What only packets of cooked captures, inside tunnels, or of unknown link types need.
+  @inline(never)
+  private func noteSpecial(
+    _ entry: UnsafeMutablePointer<DecodedPacket>, _ record: PacketRecord
+  ) {
+    if unsafe entry.pointee.kind == .unknownLinkType {
+      undecodedLinkTypes[current.linkType, default: 0] += 1
+    }
+    unsafe entry.pointee.view =
+      joinsViews ? view(of: record, current, depth: entry.pointee.tunnelDepth) : 0
+  }
+
+  /// Makes another interface the current one.
+  @inline(never)
+  private func switchInterface(to number: UInt32) {
+    if Int(number) >= interfaces.count { addInterfaces() }
+    current = interfaces[Int(number)]
+    currentNumber = number
   }
 
   private func noteWindow(_ earliest: Int64, _ latest: Int64) {
@@ -125,7 +151,7 @@ final class CaptureSource {
         interface.linkType == .linuxCooked || interface.linkType == .linuxCooked2
       if interface.linkType == .linuxCooked { mayCountRepeatedly = true }
       let view =
-        isCooked
+        isCooked || !joinsViews
         ? 0 : views.number(of: .init(capture: viewCapture, interface: UInt32(index)))
       interfaces.append(Interface(linkType: interface.linkType, view: view, isCooked: isCooked))
     }

@@ -85,10 +85,6 @@ extension FlowTracker {
   /// A record of the quoted packet's group with the same ends, from any view; -1 if there is none.
   func counterpart(of key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
     guard groups != nil else { return -1 }
-    var probe = FlowRecord()
-    probe.addresses = key.addresses
-    probe.ports = key.ports
-    probe.meta = key.meta
     let tuple = unsafe packet.pointee.tuple
     let ends = key.direction == 0 ? tuple : tuple.reversed
     for view in views.views.indices {
@@ -96,7 +92,7 @@ extension FlowTracker {
       packet.view = UInt16(view)
       let found = unsafe withUnsafePointer(to: packet) { packet in
         let key = unsafe FlowKey(of: packet, seed: seed)
-        return index.find(key.hash) { unsafe isRecord($0, of: key, packet) }
+        return unsafe find(key, packet)
       }
       if found >= 0, unsafe records[found].ends == ends { return found }
     }

@@ -16,7 +16,7 @@ import PacketDecode
 @safe
 public final class FlowTracker {
   /// Packets worked on together; enough for the cache misses to overlap, few enough to stay in the first-level cache.
-  static let batchSize = 32
+  static let batchSize = 64
 
   let options: FlowTrackerOptions
   let services: ServiceLookup
@@ -113,42 +113,46 @@ public final class FlowTracker {
     let seed = seed
     let idleLimit = idleLimit
 
-    // Keys and hashes. Safe: all pointers below stay inside their batches and tables; the index's mask bounds positions.
-    let entries = unsafe index.entries
-    let mask = index.mask
-    for i in 0..<count {
+    // Keys and hashes. Safe: all pointers below stay inside their batches and tables; the index's mask bounds buckets.
+    let buckets = unsafe index.buckets
+    let mask = index.bucketMask
+    var i = 0
+    while i < count {
       let key = unsafe FlowKey(of: packets + i, seed: seed)
       unsafe keys[i] = key
-      unsafe flowverdict_prefetch(entries + (Int(truncatingIfNeeded: key.hash) & mask))
+      unsafe flowverdict_prefetch(buckets + HashIndex.bucketOffset(key.hash, mask: mask))
+      i &+= 1
     }
-    // The first record on each probe sequence whose hash agrees; mostly it is the one.
-    for i in 0..<count {
+    // The first record in the bucket whose tag agrees: nearly always the one. Where no tag agrees, some other number comes
+    // out; every candidate is compared below.
+    i = 0
+    while i < count {
       let hash = unsafe keys[i].hash
-      var position = Int(truncatingIfNeeded: hash) & mask
-      var entry = unsafe entries[position]
-      while entry != 0, (entry ^ hash) >> 32 != 0 {
-        position = (position + 1) & mask
-        entry = unsafe entries[position]
-      }
-      let record = Int(entry & 0xffff_ffff) - 1
+      let bucket = unsafe buckets + HashIndex.bucketOffset(hash, mask: mask)
+      let matches = unsafe HashIndex.matches(bucket, tag: HashIndex.tag(hash))
+      let number = unsafe HashIndex.number(bucket, HashIndex.place(matches) & 7)
+      let record = Int(number) &- 1
       unsafe candidates[i] = record
       // A candidate of -1 prefetches the line before the table: harmless, a prefetch never faults.
       unsafe flowverdict_prefetch(records + record)
+      i &+= 1
     }
     var flowPackets: UInt64 = 0
-    for i in 0..<count {
+    i = 0
+    while i < count {
       let packet = unsafe packets + i
-      if unsafe packet.pointee.kind != .flow {
-        unsafe trackRare(packet, hasCompanion: i + 1 < limit)
-        continue
+      if unsafe packet.pointee.kind == .flow {
+        flowPackets &+= 1
+        var number = unsafe candidates[i]
+        let key = unsafe keys + i
+        if unsafe number < 0 || !isRecord(records + number, of: key, packet) {
+          number = unsafe findOrCreate(key.pointee, packet)
+        }
+        unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+      } else {
+        unsafe trackRare(packet, hasCompanion: i &+ 1 < limit)
       }
-      flowPackets += 1
-      var number = unsafe candidates[i]
-      let key = unsafe keys[i]
-      if unsafe number < 0 || !isRecord(number, of: key, packet) {
-        number = unsafe findOrCreate(key, packet)
-      }
-      unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+      i &+= 1
     }
     packetCounts[.flow] += flowPackets
     if idleLimit < .max, count > 0 {
@@ -159,46 +163,21 @@ public final class FlowTracker {
   /// Adds one packet to the counters of its record.
   @inline(__always)
   private func countPacket(
-    _ packet: UnsafePointer<DecodedPacket>, _ key: FlowKey, record number: Int,
+    _ packet: UnsafePointer<DecodedPacket>, _ key: UnsafePointer<FlowKey>, record number: Int,
     records: UnsafeMutablePointer<FlowRecord>, idleLimit: Int64
   ) {
-    let direction = key.direction
+    let direction = unsafe key.pointee.direction
     let time = unsafe packet.pointee.timestampNanoseconds
     let flags = unsafe packet.pointee.tcpFlags
     // Safe: the fields are inside the record; `direction` is 0 or 1.
-    var record = unsafe UnsafeMutableRawPointer(records + number)
-    var packets = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.packets + direction * 4, as: UInt32.self)
-    let last = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.lastTime + direction * 8, as: Int64.self)
-    let otherLast = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.lastTime + (1 - direction) * 8, as: Int64.self)
-    var latest = max(last, time)
-    if flags & TCPFlags.syn != 0 || packets == 0 || packets == .max
-      || time &- max(last, otherLast) > idleLimit
+    var record = unsafe DirectedCounters(records + number, direction)
+    if unsafe flags & TCPFlags.syn != 0 || record.isFirstOrLast
+      || time &- record.lastOfEither > idleLimit
     {
-      let changed = unsafe noteChange(number, key, packet)
-      unsafe record = UnsafeMutableRawPointer(records + changed)
-      unsafe packets = record.load(
-        fromByteOffset: FlowRecord.Offset.packets + direction * 4, as: UInt32.self)
-      latest = max(
-        time,
-        unsafe record.load(
-          fromByteOffset: FlowRecord.Offset.lastTime + direction * 8, as: Int64.self))
+      let changed = unsafe noteChange(number, key.pointee, packet)
+      unsafe record = DirectedCounters(records + changed, direction)
     }
-    let bytes = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.bytes + direction * 8, as: UInt64.self)
-    let flagsSeen = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.flags + direction, as: UInt8.self)
-    unsafe record.storeBytes(
-      of: packets &+ 1, toByteOffset: FlowRecord.Offset.packets + direction * 4, as: UInt32.self)
-    unsafe record.storeBytes(
-      of: flagsSeen | flags, toByteOffset: FlowRecord.Offset.flags + direction, as: UInt8.self)
-    unsafe record.storeBytes(
-      of: bytes &+ UInt64(packet.pointee.originalLength),
-      toByteOffset: FlowRecord.Offset.bytes + direction * 8, as: UInt64.self)
-    unsafe record.storeBytes(
-      of: latest, toByteOffset: FlowRecord.Offset.lastTime + direction * 8, as: Int64.self)
+    unsafe record.add(bytes: packet.pointee.originalLength, time: time, flags: flags)
   }
 
   /// Counts a packet that does not come through a batch.
@@ -206,7 +185,9 @@ public final class FlowTracker {
     unsafe withUnsafePointer(to: packet) { packet in
       let key = unsafe FlowKey(of: packet, seed: seed)
       let number = unsafe findOrCreate(key, packet)
-      unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+      unsafe withUnsafePointer(to: key) { key in
+        unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+      }
     }
   }
 

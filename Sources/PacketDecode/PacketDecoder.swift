@@ -30,8 +30,8 @@ public struct PacketDecoder: Sendable {
   /// Entries that one packet can yield.
   public static let maximumEntryCount = 2
 
-  private let tunnels: TunnelPorts
-  private let maximumDepth: Int
+  @usableFromInline let tunnels: TunnelPorts
+  @usableFromInline let maximumDepth: Int
 
   public init(options: Options = Options()) {
     tunnels = TunnelPorts(options)
@@ -44,7 +44,7 @@ public struct PacketDecoder: Sendable {
   /// - Parameter output: room for ``maximumEntryCount`` entries.
   /// - Returns: how many entries were written: 2 where the first one's kind says that another follows it, else 1.
   /// - Complexity: O(headers).
-  @inline(__always)
+  @inlinable @inline(__always)
   public func decode(
     _ bytes: UnsafeRawPointer, capturedLength: Int, linkType: LinkType,
     into output: UnsafeMutablePointer<DecodedPacket>
@@ -62,8 +62,8 @@ public struct PacketDecoder: Sendable {
   /// tunnel, captured at least as far as the TCP flags.
   ///
   /// - Returns: `false` if the frame is anything else; nothing that matters was written then.
-  @inline(__always)
-  private func decodePlainEthernet(
+  @inlinable @inline(__always)
+  func decodePlainEthernet(
     _ bytes: UnsafeRawPointer, capturedLength: Int,
     into output: UnsafeMutablePointer<DecodedPacket>
   ) -> Bool {
@@ -106,8 +106,8 @@ public struct PacketDecoder: Sendable {
   }
 
   /// All other frames.
-  @inline(never)
-  private func decodeAny(
+  @usableFromInline @inline(never)
+  func decodeAny(
     _ bytes: UnsafeRawPointer, capturedLength: Int, linkType: LinkType,
     into output: UnsafeMutablePointer<DecodedPacket>
   ) -> Int {
@@ -119,13 +119,14 @@ public struct PacketDecoder: Sendable {
 }
 
 /// Which UDP destination ports carry which tunnel.
+@usableFromInline
 struct TunnelPorts: Sendable {
   private let vxlan: [UInt16]
   private let vxlanGPE: [UInt16]
   private let geneve: [UInt16]
   /// The range from the lowest to the highest of all, to dismiss most ports with one comparison.
-  private let lowest: UInt16
-  private let span: UInt16
+  @usableFromInline let lowest: UInt16
+  @usableFromInline let span: UInt16
 
   init(_ options: PacketDecoder.Options) {
     vxlan = options.vxlanPorts
@@ -136,10 +137,13 @@ struct TunnelPorts: Sendable {
     span = (all.max() ?? 0) - lowest
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   func contains(_ port: UInt16) -> Bool {
-    port &- lowest <= span && tunnel(ofPort: port) != nil
+    port &- lowest <= span && isTunnel(port)
   }
+
+  @usableFromInline
+  func isTunnel(_ port: UInt16) -> Bool { tunnel(ofPort: port) != nil }
 
   func tunnel(ofPort port: UInt16) -> Tunnel? {
     if vxlan.contains(port) { return .vxlan }

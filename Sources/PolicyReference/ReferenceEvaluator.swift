@@ -52,8 +52,8 @@ public struct ReferenceEvaluator: Sendable {
   ///
   /// Addresses of different families make no connection (N20): neither side is then taken for a pod.
   public func evaluate(_ connection: Connection) -> ConnectionDecision {
-    ConnectionDecision(
-      egress: decision(.egress, of: connection), ingress: decision(.ingress, of: connection))
+    let ends = ends(of: connection)
+    return ConnectionDecision(egress: decision(.egress, ends), ingress: decision(.ingress, ends))
   }
 
   /// Who owns an address, as the verdicts take it.
@@ -68,24 +68,38 @@ public struct ReferenceEvaluator: Sendable {
   }
 
   /// One side: 2.0 steps 2 to 4.
-  private func decision(_ direction: Direction, of connection: Connection) -> SideDecision {
-    guard let side = side(direction, of: connection) else {
+  private func decision(_ direction: Direction, _ ends: Ends) -> SideDecision {
+    guard let side = side(direction, ends) else {
       return SideDecision(isAllowed: true, reason: .notAPod)
     }
     return exemption(side) ?? decision(walk(Tier.allCases[...], side))
   }
 
+  /// A connection and who is at its ends (2.0 step 1).
+  struct Ends {
+    let connection: Connection
+    let source: AddressBook.Owner
+    let destination: AddressBook.Owner
+  }
+
+  func ends(of connection: Connection) -> Ends {
+    Ends(
+      connection: connection, source: addresses.owner(of: connection.source),
+      destination: addresses.owner(of: connection.destination))
+  }
+
   /// The side's pod and what it talks to; `nil` where this side is no pod, which has no policy (2.0 step 3).
-  func side(_ direction: Direction, of connection: Connection) -> Side? {
-    guard connection.source.family == connection.destination.family else { return nil }
-    let source = addresses.owner(of: connection.source)
-    let destination = addresses.owner(of: connection.destination)
-    guard case .pod(let subject) = direction == .ingress ? destination : source else { return nil }
+  func side(_ direction: Direction, _ ends: Ends) -> Side? {
+    let connection = ends.connection
+    guard connection.source.family == connection.destination.family,
+      case .pod(let subject) = direction == .ingress ? ends.destination : ends.source
+    else { return nil }
     return Side(
       direction: direction, connection: connection, subject: subject,
       subjectNamespaceLabels: namespaces[subject.namespace],
       otherAddress: direction == .ingress ? connection.source : connection.destination,
-      otherOwner: direction == .ingress ? source : destination, destination: destination)
+      otherOwner: direction == .ingress ? ends.source : ends.destination,
+      destination: ends.destination)
   }
 
   // MARK: - Exemptions

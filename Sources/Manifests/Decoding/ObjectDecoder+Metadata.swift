@@ -6,6 +6,16 @@ extension ObjectDecoder where Reader: ~Copyable {
   mutating func readMetadata() throws(SyntaxProblem) {
     guard try enterMapping() == .entered else { return }
     header.hasMetadata = true
+    try readMetadataFields()
+    if header.name.isEmpty {
+      report(
+        .missingField, "the object has no name; add `name:` under `metadata:`", field: "name",
+        at: header.nameMark ?? place, consequence: "the object is left out")
+    }
+  }
+
+  /// Reads the fields of a metadata mapping that was entered last.
+  mutating func readMetadataFields() throws(SyntaxProblem) {
     try readFields(MetadataField.table) { decoder, field throws(SyntaxProblem) in
       switch field {
       case .name:
@@ -30,11 +40,6 @@ extension ObjectDecoder where Reader: ~Copyable {
       case .deletionTimestamp: decoder.header.deletionTime = try decoder.readTimestamp()
       case .ownerReferences: try decoder.readOwnerReferences()
       }
-    }
-    if header.name.isEmpty {
-      report(
-        .missingField, "the object has no name; add `name:` under `metadata:`", field: "name",
-        at: header.nameMark ?? place, consequence: "the object is left out")
     }
   }
 
@@ -97,7 +102,7 @@ extension ObjectDecoder where Reader: ~Copyable {
         continue
       }
       path.append(PathStep(name: name, mark: reader.mark))
-      if let problem = records.labelProblems.key(key, name) {
+      if let problem = records.nameProblems.labelKey(key, name) {
         reportLabelForm("`\(name.shortened)` is no key of a label: \(problem)", &isValid)
       }
       if let value = try readLabelValue(&isValid) { body(&self, key, value) }
@@ -126,7 +131,7 @@ extension ObjectDecoder where Reader: ~Copyable {
     case .text:
       let number = reader.withText { records.interner.number(of: $0) }
       let text = records.interner[number]
-      if let problem = records.labelProblems.value(number, text) {
+      if let problem = records.nameProblems.labelValue(number, text) {
         reportLabelForm("`\(text.shortened)` is no value of a label: \(problem)", &isValid)
       }
       return number

@@ -43,6 +43,12 @@ extension ObjectDecoder where Reader: ~Copyable {
     _ policy: inout NetworkPolicy
   ) throws(SyntaxProblem) -> Bool {
     guard try enterMapping() == .entered else { return false }
+    try readNetworkPolicyRules(&policy)
+    return true
+  }
+
+  /// Reads the fields of a spec whose mapping was entered last.
+  mutating func readNetworkPolicyRules(_ policy: inout NetworkPolicy) throws(SyntaxProblem) {
     var types: [String]?
     var ingress = DirectionRead()
     var egress = DirectionRead()
@@ -72,7 +78,6 @@ extension ObjectDecoder where Reader: ~Copyable {
       policy.isolatesIngress = true
       policy.isolatesEgress = egress.hasRules
     }
-    return true
   }
 
   /// The rules of one direction, and where they stand.

@@ -101,9 +101,11 @@ extension ObjectDecoder where Reader: ~Copyable {
       try decoder.readFields(ContainerPortField.table) { decoder, field throws(SyntaxProblem) in
         switch field {
         case .name:
-          let name = try decoder.readSharedText()
-          port.name = name?.isEmpty == true ? nil : name
-          if let name = port.name, let problem = Names.portNameProblem(name) {
+          guard try decoder.readTextValue() == .text else { return }
+          let number = decoder.reader.withText { decoder.records.interner.number(of: $0) }
+          let name = decoder.records.interner[number]
+          port.name = name.isEmpty ? nil : name
+          if !name.isEmpty, let problem = decoder.records.nameProblems.portName(number, name) {
             decoder.report(
               .badName, "`\(name.shortened)` is no name of a port: \(problem)", rules: ["N32"])
           }

@@ -20,6 +20,7 @@ extension ObjectDecoder where Reader: ~Copyable {
     case .entered: break
     }
     var parts = SelectorParts()
+    let findingCount = pending.count
     let read =
       try failsClosed
       ? readFields(ClosedSelectorField.table) { decoder, field throws(SyntaxProblem) in
@@ -35,6 +36,13 @@ extension ObjectDecoder where Reader: ~Copyable {
         }
       }
     guard parts.isValid else { return .invalid }
+    if read.hasUnknownField, !failsClosed, parts.selector.requirements.isEmpty {
+      // Loudly, since this is how a slip opens what was to be closed.
+      for index in findingCount..<pending.count where pending[index].finding.kind == .unknownField {
+        pending[index].finding.consequence =
+          "the field is ignored, as the API server ignores it, and the selector selects EVERYTHING"
+      }
+    }
     return .selector(parts.selector, hasUnknownField: read.hasUnknownField)
   }
 
@@ -94,7 +102,7 @@ extension ObjectDecoder where Reader: ~Copyable {
           let number = decoder.reader.withText { decoder.records.interner.number(of: $0) }
           let text = decoder.records.interner[number]
           key = text
-          if !text.isEmpty, let problem = decoder.records.labelProblems.key(number, text) {
+          if !text.isEmpty, let problem = decoder.records.nameProblems.labelKey(number, text) {
             decoder.reportLabelForm(
               "`\(text.shortened)` is no key of a label: \(problem)", &isValid)
           }
@@ -124,7 +132,7 @@ extension ObjectDecoder where Reader: ~Copyable {
             let number = decoder.reader.withText { decoder.records.interner.number(of: $0) }
             let text = decoder.records.interner[number]
             values.append(text)
-            if let problem = decoder.records.labelProblems.value(number, text) {
+            if let problem = decoder.records.nameProblems.labelValue(number, text) {
               decoder.reportLabelForm(
                 "`\(text.shortened)` is no value of a label: \(problem)", &isValid)
             }

@@ -60,7 +60,7 @@ struct ObjectDecoder<Reader: ManifestReader & ~Copyable>: ~Copyable {
     var mark: Mark
   }
 
-  /// Says once an input that objects without a namespace are in the default one (N44).
+  /// Says once that objects without a namespace are in the default one (N44).
   mutating func noteDefaultNamespace() {
     guard let first = firstDefaultNamespace else { return }
     let objects =

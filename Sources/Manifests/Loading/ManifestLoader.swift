@@ -82,11 +82,9 @@ public struct ManifestLoader {
     let firstFinding = records.findings.count
     let input = ManifestInput(
       bytes: ByteWindow(bytes), name: name, defaultNamespace: options.defaultNamespace)
-    let result = input.read(into: records.take())
-    records = result.records
+    let objectCount = input.read(into: &records)
     records.sortFindings(from: firstFinding)
-    files.append(
-      LoadedFile(path: name, byteCount: bytes.count, objectCount: result.objectCount))
+    files.append(LoadedFile(path: name, byteCount: bytes.count, objectCount: objectCount))
   }
 
   private mutating func finishRecords() -> LoadedManifests {
