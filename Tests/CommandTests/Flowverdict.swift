@@ -9,12 +9,8 @@ enum Flowverdict {
     var errors: String
   }
 
-  static let fixtures = folder("Fixtures/commands")
-
-  private static func folder(_ name: String) -> URL {
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: name)
-  }
+  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures/commands")
 
   /// The program beside the running tests.
   private static var program: URL {
@@ -28,17 +24,17 @@ enum Flowverdict {
     }
   }
 
-  /// What the program writes, and its exit code; it gets `input` on standard input.
+  /// What the program writes, and its exit code; it gets `input` on standard input and runs in `folder`.
   static func run(
-    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
+    _ arguments: [String], input: [UInt8] = [], folder: URL = fixtures
   ) throws -> Run {
     try Scratch.with { scratch in
       let process = Process()
       process.executableURL = try program
       process.arguments = arguments
-      process.currentDirectoryURL = fixtures
-      // An environment of its own, so that the caller's terminal does not count.
-      process.environment = environment
+      process.currentDirectoryURL = folder
+      // Nothing of the caller's environment, so that its terminal does not count.
+      process.environment = [:]
       // Files rather than pipes: no output can be so long that the program waits for us.
       let streams = try ["in", "out", "err"].map { name in
         let file = scratch.appending(path: name)
