@@ -29,6 +29,8 @@ let package = Package(
         "PolicyCompilation", "PacketCapture", "PacketDecode", "FlowTracking", "FlowAudit",
         "Reports",
       ]),
+    .library(name: "SyntheticCluster", targets: ["SyntheticCluster"]),
+    .library(name: "Measurement", targets: ["Measurement"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -50,9 +52,9 @@ let package = Package(
     module("PolicyReference", ["ClusterModel"]),
     module("LookupTable", ["NetworkTypes", "CShims"]),
     module("PolicyCompilation", ["ClusterModel", "LookupTable"]),
-    module("PacketCapture", ["NetworkTypes", "CPcap", "CZlib", "CZstd"]),
+    module("PacketCapture", ["NetworkTypes", "CPcap", "CShims", "CZlib", "CZstd"]),
     module("PacketDecode", ["NetworkTypes", "CShims"]),
-    module("FlowTracking", ["NetworkTypes", "PacketDecode"]),
+    module("FlowTracking", ["NetworkTypes", "PacketCapture", "PacketDecode", "CShims"]),
     module(
       "FlowAudit",
       [
@@ -60,6 +62,8 @@ let package = Package(
         "PacketDecode", "FlowTracking",
       ]),
     module("Reports", ["FlowAudit"]),
+    module("SyntheticCluster", ["ClusterModel"]),
+    module("Measurement"),
     .executableTarget(
       name: "flowverdict",
       dependencies: [
@@ -71,20 +75,20 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["ClusterModel", "Manifests"],
+      dependencies: ["ClusterModel", "Manifests", .product(name: "Yams", package: "Yams")],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("NetworkTypesTests", ["NetworkTypes"]),
     tests("ManifestsTests", ["Manifests"]),
     tests("PolicyReferenceTests", ["PolicyReference", "Manifests"]),
     tests("LookupTableTests", ["LookupTable"]),
-    tests("PolicyCompilationTests", ["PolicyCompilation", "PolicyReference"]),
+    tests("PolicyCompilationTests", ["PolicyCompilation", "PolicyReference", "LookupTable"]),
     tests("PacketCaptureTests", ["PacketCapture"]),
     tests("PacketDecodeTests", ["PacketDecode", "PacketCapture"]),
     tests("FlowTrackingTests", ["FlowTracking", "PacketCapture"]),
     tests("FlowAuditTests", ["FlowAudit"]),
     tests("ReportsTests", ["Reports"]),
     tests("ConformanceTests", ["PolicyReference", "PolicyCompilation", "Manifests"]),
-    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation"]),
+    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
     tests("CommandTests", ["flowverdict"]),
   ]
 )

@@ -1,0 +1,48 @@
+import NetworkTypes
+import PacketCapture
+
+/// The flows of a run, and what to know about them.
+public struct CaptureResult: Sendable {
+  /// In the order of their first packets, then of their ends.
+  public var flows: [Flow]
+  public var summary: CaptureRunSummary
+
+  public init(flows: [Flow], summary: CaptureRunSummary) {
+    self.flows = flows
+    self.summary = summary
+  }
+}
+
+/// What a run read, and what of it became no flow.
+public struct CaptureRunSummary: Sendable {
+  /// In the order of the paths.
+  public var captures: [CaptureSummary]
+  /// Every packet, by what it came to.
+  public var packets: PacketCounts
+  public var tracking: TrackingCounts
+  /// Whether some packets may be counted more than once, because the captures do not tell the places apart where they were
+  /// seen.
+  public var mayCountRepeatedly: Bool
+  /// Whether the caller ended the run early.
+  public var isInterrupted: Bool
+
+  /// Whether every packet of every capture was read.
+  public var isComplete: Bool { !isInterrupted && captures.allSatisfy(\.isComplete) }
+}
+
+/// What was read of one capture.
+public struct CaptureSummary: Sendable {
+  public var path: String
+  public var format: CaptureFormat
+  public var packetCount: UInt64
+  public var interfaces: [CaptureInterface]
+  /// Times of the first and the last packet; `nil` without packets.
+  public var window: ClosedRange<Timestamp>?
+  /// The first anomalies, at most `CaptureReaderLimits.anomalies`.
+  public var anomalies: [CaptureAnomaly]
+  public var anomalyCount: UInt64
+  /// Packets of each link type that is not decoded.
+  public var undecodedLinkTypes: [LinkType: UInt64]
+
+  public var isComplete: Bool { anomalyCount == 0 }
+}

@@ -1,0 +1,179 @@
+import NetworkTypes
+import PacketDecode
+
+extension FlowTracker {
+  /// Whether a record is that of the packet's flow. Safe for records of the table.
+  @inline(__always)
+  func isRecord(
+    _ record: UnsafePointer<FlowRecord>, of key: UnsafePointer<FlowKey>,
+    _ packet: UnsafePointer<DecodedPacket>
+  ) -> Bool {
+    guard unsafe record.pointee.addresses == key.pointee.addresses,
+      unsafe record.pointee.portsAndMeta == key.pointee.portsAndMeta
+    else { return false }
+    return unsafe packet.pointee.family == 4 || hasAddresses(record, of: packet, key)
+  }
+
+  /// Compares the addresses of an IPv6 record with the packet's.
+  @inline(__always)
+  private func hasAddresses(
+    _ record: UnsafePointer<FlowRecord>, of packet: UnsafePointer<DecodedPacket>,
+    _ key: UnsafePointer<FlowKey>
+  ) -> Bool {
+    let packet = unsafe packet.pointee
+    let isLowFirst = unsafe key.pointee.direction == 0
+    let record = unsafe record.pointee
+    let difference =
+      (record.lowHigh ^ (isLowFirst ? packet.sourceHigh : packet.destinationHigh))
+      | (record.lowLow ^ (isLowFirst ? packet.sourceLow : packet.destinationLow))
+      | (record.highHigh ^ (isLowFirst ? packet.destinationHigh : packet.sourceHigh))
+      | (record.highLow ^ (isLowFirst ? packet.destinationLow : packet.sourceLow))
+    return difference == 0
+  }
+
+  /// The number of the packet's record in the index; -1 if there is none.
+  func find(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
+    unsafe withUnsafePointer(to: key) { key in
+      unsafe index.find(key.pointee.hash) { unsafe isRecord(records + $0, of: key, packet) }
+    }
+  }
+
+  /// The record of the packet's flow; a new one without any packet if there is none.
+  @inline(never)
+  func findOrCreate(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
+    let found = unsafe find(key, packet)
+    if found >= 0 { return found }
+    let number = unsafe create(key, packet)
+    if !index.growIfNeeded(hashOf: { hash(ofRecord: $0) }) {
+      // No memory for a larger index: make room in this one.
+      evictOldest(keeping: number)
+    }
+    index.insert(key.hash, record: number)
+    return number
+  }
+
+  /// A record for a flow's first packet; it counts nothing yet and is in no index.
+  private func create(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
+    let number = takeFreeRecord()
+    var record = FlowRecord()
+    record.addresses = key.addresses
+    record.portsAndMeta = key.portsAndMeta
+    let isLowFirst = key.direction == 0
+    if unsafe packet.pointee.family == 6 {
+      record.lowHigh =
+        unsafe isLowFirst ? packet.pointee.sourceHigh : packet.pointee.destinationHigh
+      record.lowLow = unsafe isLowFirst ? packet.pointee.sourceLow : packet.pointee.destinationLow
+      record.highHigh =
+        unsafe isLowFirst ? packet.pointee.destinationHigh : packet.pointee.sourceHigh
+      record.highLow =
+        unsafe isLowFirst ? packet.pointee.destinationLow : packet.pointee.sourceLow
+    }
+    if !isLowFirst { record.state.insert(.startedByHigh) }
+    record.capture = unsafe packet.pointee.capture
+    unsafe records[number] = record
+    joinGroup(number)
+    return number
+  }
+
+  private func takeFreeRecord() -> Int {
+    if liveCount >= recordCapacity { evictOldest(keeping: nil) }
+    liveCount += 1
+    if freeHead != 0 {
+      let number = Int(freeHead) - 1
+      freeHead = unsafe records[number].next
+      return number
+    }
+    recordEnd += 1
+    return recordEnd - 1
+  }
+
+  /// The hash under which a record is in the index.
+  func hash(ofRecord number: Int) -> UInt64 {
+    let record = unsafe records[number]
+    return seed.mix(record.addresses, record.portsAndMeta)
+  }
+
+  /// What a packet changes beyond counters: the first one of a direction, a SYN, one after a long pause.
+  ///
+  /// - Returns: the record that the packet belongs to: another one if the packet starts a new flow.
+  @inline(never)
+  func noteChange(
+    _ number: Int, _ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>
+  ) -> Int {
+    var number = number
+    let direction = key.direction
+    let time = unsafe packet.pointee.timestampNanoseconds
+    let isFresh = unsafe records[number].endTime == .min
+    if !isFresh, unsafe startsNewFlow(records[number], direction, packet) {
+      let newNumber = unsafe create(key, packet)
+      // Making room may have removed the old record already.
+      if unsafe newNumber == number || records[number].isFree {
+        index.insert(key.hash, record: newNumber)
+      } else {
+        unsafe records[number].state.insert(.superseded)
+        index.replace(key.hash, record: number, with: newNumber)
+      }
+      number = newNumber
+    }
+    // Safe: `number` is a live record.
+    let record = unsafe records + number
+    let isFirst =
+      direction == 0
+      ? unsafe record.pointee.packets.0 == 0 && record.pointee.packetCarry.0 == 0
+      : unsafe record.pointee.packets.1 == 0 && record.pointee.packetCarry.1 == 0
+    if isFirst {
+      if direction == 0 {
+        unsafe record.pointee.firstTime.0 = time
+      } else {
+        unsafe record.pointee.firstTime.1 = time
+      }
+    }
+    if direction == 0, unsafe record.pointee.packets.0 == .max {
+      unsafe record.pointee.packetCarry.0 &+= 1
+    } else if direction == 1, unsafe record.pointee.packets.1 == .max {
+      unsafe record.pointee.packetCarry.1 &+= 1
+    }
+    if unsafe packet.pointee.tcpFlags & TCPFlags.syn != 0 {
+      let isAnswer = unsafe packet.pointee.tcpFlags & TCPFlags.ack != 0
+      let fact = isAnswer ? FlowRecord.State.synAck(direction) : .syn(direction)
+      if unsafe !record.pointee.state.contains(.syn(direction)),
+        unsafe !record.pointee.state.contains(.synAck(direction))
+      {
+        if direction == 0 {
+          unsafe record.pointee.synSequence.0 = packet.pointee.sequence
+        } else {
+          unsafe record.pointee.synSequence.1 = packet.pointee.sequence
+        }
+      }
+      unsafe record.pointee.state.insert(fact)
+    }
+    return number
+  }
+
+  /// Whether a packet of a known five-tuple starts another flow on it: after a pause, or by a SYN that is no
+  /// retransmission.
+  private func startsNewFlow(
+    _ record: FlowRecord, _ direction: Int, _ packet: UnsafePointer<DecodedPacket>
+  ) -> Bool {
+    if unsafe packet.pointee.timestampNanoseconds &- record.endTime > idleLimit { return true }
+    let flags = unsafe packet.pointee.tcpFlags
+    guard options.splitsReusedTuples, flags & TCPFlags.syn != 0,
+      record.ipProtocol == IPProtocol.tcp.rawValue || record.ipProtocol == IPProtocol.sctp.rawValue
+    else { return false }
+    let isClosed = (record.flags.0 | record.flags.1) & (TCPFlags.fin | TCPFlags.rst) != 0
+    let isAnswer = flags & TCPFlags.ack != 0
+    let hasStart =
+      record.state.contains(.syn(direction)) || record.state.contains(.synAck(direction))
+    if hasStart {
+      let sequence = direction == 0 ? record.synSequence.0 : record.synSequence.1
+      if unsafe sequence == packet.pointee.sequence { return false }
+      // Another initial sequence number is another connection. An answer belongs to the SYN before it, unless only
+      // answers are seen.
+      let hasOther = direction == 0 ? record.packets.1 > 0 : record.packets.0 > 0
+      return !isAnswer || isClosed || !hasOther
+    }
+    // The start of what is known was not captured: a SYN now is a start of its own, unless it crosses the other side's.
+    let hasSent = direction == 0 ? record.packets.0 > 0 : record.packets.1 > 0
+    return isAnswer ? isClosed : isClosed || hasSent
+  }
+}

@@ -1,0 +1,34 @@
+/// What counts as one flow, and how much is remembered.
+public struct FlowTrackerOptions: Sendable, Hashable {
+  /// Whether a SYN that starts another connection on a five-tuple starts another flow.
+  public var splitsReusedTuples: Bool
+  /// Whether fragments after the first count for the flow of the first.
+  public var joinsFragments: Bool
+  /// Whether the same packet, seen from several interfaces, captures, or inside and outside a tunnel or a Service
+  /// address, is counted once.
+  public var joinsViews: Bool
+  /// Whether an ICMP error is a flow of its own instead of marking the flow that it quotes.
+  public var countsICMPErrorsAsFlows: Bool
+  /// A pause after which a five-tuple is a new flow, in nanoseconds; `nil`: none.
+  public var idleTimeoutNanoseconds: Int64?
+  /// Flows remembered at once, 1,024 to 16,777,215. When more are seen, the longest-idle eighth is handed out early.
+  public var maximumFlowCount: Int
+
+  public init(
+    splitsReusedTuples: Bool = true, joinsFragments: Bool = true, joinsViews: Bool = true,
+    countsICMPErrorsAsFlows: Bool = false, idleTimeoutNanoseconds: Int64? = nil,
+    maximumFlowCount: Int = 1 << 22
+  ) {
+    self.splitsReusedTuples = splitsReusedTuples
+    self.joinsFragments = joinsFragments
+    self.joinsViews = joinsViews
+    self.countsICMPErrorsAsFlows = countsICMPErrorsAsFlows
+    self.idleTimeoutNanoseconds = idleTimeoutNanoseconds
+    self.maximumFlowCount = maximumFlowCount
+  }
+
+  /// One flow for each five-tuple and nothing joined: what packet analysers list as conversations.
+  public static let conversations = FlowTrackerOptions(
+    splitsReusedTuples: false, joinsFragments: false, joinsViews: false,
+    countsICMPErrorsAsFlows: true)
+}

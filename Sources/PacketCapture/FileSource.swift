@@ -1,0 +1,56 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The bytes of a file descriptor: a regular file, a pipe or standard input.
+final class FileSource: ByteSource {
+  private let descriptor: Int32
+  private let closesDescriptor: Bool
+
+  /// Opens `path`; `-` is standard input.
+  init(path: String) throws(CaptureError) {
+    if path == "-" {
+      descriptor = STDIN_FILENO
+      closesDescriptor = false
+      return
+    }
+    // Safe: `open` reads the string only during the call.
+    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else {
+      throw CaptureError(.unreadable, "\(path): \(systemMessage(errno))")
+    }
+    var status = stat()
+    // Safe: `status` outlives the call.
+    if unsafe fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      close(opened)
+      throw CaptureError(.unreadable, "\(path): is a folder; name the captures in it")
+    }
+    descriptor = opened
+    closesDescriptor = true
+    // Only a hint: reading works without it.
+    _ = posix_fadvise(opened, 0, 0, Int32(POSIX_FADV_SEQUENTIAL))
+  }
+
+  deinit {
+    if closesDescriptor { close(descriptor) }
+  }
+
+  /// Size in bytes of a regular file; `nil` for pipes and devices.
+  var byteCount: UInt64? {
+    var status = stat()
+    // Safe: `status` outlives the call.
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      return nil
+    }
+    return UInt64(max(0, status.st_size))
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ByteSourceFailure) -> Int {
+    while true {
+      // Safe: the buffer is valid for `buffer.count` bytes.
+      let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 { return count }
+      if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import NetworkTypes
+
+/// Finds the innermost IP packet of a frame: addresses, protocol, ports, flags.
+///
+/// Never throws, never allocates, never reads beyond the captured bytes; checksums are not checked, since offloading
+/// makes them wrong in real captures. The destination of an IPv6 packet is that of the fixed header, also where a routing
+/// header is present. A tunnel packet whose inside is not IP is a packet of the tunnel's own flow.
+public struct PacketDecoder: Sendable {
+  public struct Options: Sendable, Hashable {
+    /// UDP destination ports of VXLAN (RFC 7348, and what Linux used before).
+    public var vxlanPorts: [UInt16]
+    /// UDP destination ports of VXLAN-GPE.
+    public var vxlanGPEPorts: [UInt16]
+    /// UDP destination ports of Geneve (RFC 8926).
+    public var genevePorts: [UInt16]
+    /// IP headers that are followed inwards, at least 1.
+    public var maximumDepth: Int
+
+    /// Ports of tunnels, of all kinds together, that are looked at; further ones are ignored.
+    public static let maximumPortCount = 8
+
+    public init(
+      vxlanPorts: [UInt16] = [4789, 8472], vxlanGPEPorts: [UInt16] = [4790],
+      genevePorts: [UInt16] = [6081], maximumDepth: Int = 8
+    ) {
+      self.vxlanPorts = vxlanPorts
+      self.vxlanGPEPorts = vxlanGPEPorts
+      self.genevePorts = genevePorts
+      self.maximumDepth = maximumDepth
+    }
+  }
+
+  /// Entries that one packet can yield.
+  public static let maximumEntryCount = 2
+
+  @usableFromInline let tunnels: TunnelPorts
+  @usableFromInline let maximumDepth: Int
+
+  public init(options: Options = Options()) {
+    tunnels = TunnelPorts(options)
+    maximumDepth = max(1, options.maximumDepth)
+  }
+
+  /// Decodes one packet.
+  ///
+  /// Leaves time, length and view of the entries as they are.
+  /// - Parameter output: room for ``maximumEntryCount`` entries.
+  /// - Returns: how many entries were written: 2 where the first one's kind says that another follows it, else 1.
+  /// - Complexity: O(headers).
+  @inlinable
+  public func decode(
+    _ bytes: UnsafeRawPointer, capturedLength: Int, linkType: LinkType,
+    into output: UnsafeMutablePointer<DecodedPacket>
+  ) -> Int {
+    if linkType == .ethernet,
+      unsafe decodePlainEthernet(bytes, capturedLength: capturedLength, into: output)
+    {
+      return 1
+    }
+    return unsafe decodeAny(
+      bytes, capturedLength: capturedLength, linkType: linkType, into: output)
+  }
+
+  /// The common case: an untagged Ethernet frame with IPv4 without options or fragmentation, and TCP or UDP that is no
+  /// tunnel, captured at least as far as the TCP flags.
+  ///
+  /// Call it for Ethernet frames before ``decode(_:capturedLength:linkType:into:)`` where time counts.
+  /// - Returns: whether it was such a frame, and one entry was written; its kind is ``PacketKind/flow``, its depth 0.
+  @inlinable @inline(__always)
+  public func decodePlainEthernet(
+    _ bytes: UnsafeRawPointer, capturedLength: Int,
+    into output: UnsafeMutablePointer<DecodedPacket>
+  ) -> Bool {
+    // Safe: 48 bytes are readable, and nothing after them is read.
+    guard capturedLength >= 48 else { return false }
+    // EtherType 0x0800, version 4, header length 5 words: bytes 12 to 14.
+    guard
+      unsafe bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self).littleEndian & 0xff_ffff
+        == 0x45_0008
+    else { return false }
+    let lengths = unsafe bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian
+    let ipProtocol = UInt8(truncatingIfNeeded: lengths)
+    let addresses = unsafe bytes.loadUnaligned(fromByteOffset: 26, as: UInt64.self).bigEndian
+    let transport = unsafe bytes.loadUnaligned(fromByteOffset: 34, as: UInt64.self).bigEndian
+    let destinationPort = UInt16(truncatingIfNeeded: transport >> 32)
+    // All in one condition, since which of TCP and UDP comes next cannot be predicted: neither fragment nor more to come, a
+    // total length that holds the TCP flags, TCP or UDP, no tunnel's port.
+    let isOther = lengths & 0x3fff_0000 != 0
+    let isShort = lengths >> 48 < 34
+    let isTransport = (1 << 6 | 1 << 17) &>> UInt64(ipProtocol) & 1 != 0 && ipProtocol < 64
+    guard isTransport && !(isOther || isShort || tunnels.contains(destinationPort)) else {
+      return false
+    }
+    let isTCP: UInt8 = ipProtocol == 6 ? 0xff : 0
+    let flags = unsafe bytes.load(fromByteOffset: 47, as: UInt8.self) & isTCP
+    unsafe output.pointee.sourceHigh = 0
+    unsafe output.pointee.sourceLow = addresses >> 32
+    unsafe output.pointee.destinationHigh = 0
+    unsafe output.pointee.destinationLow = addresses & 0xffff_ffff
+    unsafe output.pointee.sequence = UInt32(truncatingIfNeeded: transport)
+    unsafe output.pointee.sourcePort = UInt16(truncatingIfNeeded: transport >> 48)
+    unsafe output.pointee.destinationPort = destinationPort
+    unsafe output.pointee.ipProtocol = ipProtocol
+    unsafe output.pointee.tcpFlags = flags
+    unsafe output.pointee.family = 4
+    unsafe output.pointee.kind = .flow
+    unsafe output.pointee.tunnelDepth = 0
+    return true
+  }
+
+  /// All other frames.
+  @usableFromInline @inline(never)
+  func decodeAny(
+    _ bytes: UnsafeRawPointer, capturedLength: Int, linkType: LinkType,
+    into output: UnsafeMutablePointer<DecodedPacket>
+  ) -> Int {
+    var walk = unsafe HeaderWalk(
+      bytes: bytes, count: capturedLength, tunnels: tunnels, maximumDepth: maximumDepth,
+      output: output)
+    return walk.run(linkType: linkType)
+  }
+}
+
+/// Which UDP destination ports carry which tunnel.
+@usableFromInline
+struct TunnelPorts: Sendable {
+  private let vxlan: [UInt16]
+  private let vxlanGPE: [UInt16]
+  private let geneve: [UInt16]
+  /// All ports, four in a word; places that are left over repeat the first one.
+  @usableFromInline let lanes: InlineArray<2, UInt64>
+  /// The highest bit of each 16, or nothing where there are no ports.
+  @usableFromInline let mask: UInt64
+
+  init(_ options: PacketDecoder.Options) {
+    let limit = PacketDecoder.Options.maximumPortCount
+    vxlan = Array(options.vxlanPorts.prefix(limit))
+    vxlanGPE = Array(options.vxlanGPEPorts.prefix(limit - vxlan.count))
+    geneve = Array(options.genevePorts.prefix(limit - vxlan.count - vxlanGPE.count))
+    let all = vxlan + vxlanGPE + geneve
+    mask = all.isEmpty ? 0 : 0x8000_8000_8000_8000
+    var lanes: InlineArray<2, UInt64> = [0, 0]
+    for place in 0..<8 {
+      let port = place < all.count ? all[place] : all.first ?? 0
+      lanes[place / 4] |= UInt64(port) << UInt64(place % 4 * 16)
+    }
+    self.lanes = lanes
+  }
+
+  /// Whether the port is a tunnel's. Does not branch on the port.
+  @inlinable @inline(__always)
+  func contains(_ port: UInt16) -> Bool {
+    let pattern = UInt64(port) &* 0x0001_0001_0001_0001
+    return (zeros(lanes[0] ^ pattern) | zeros(lanes[1] ^ pattern)) & mask != 0
+  }
+
+  /// Not 0 in ``mask``'s highest bits if any 16 bits of the word are zero.
+  @inlinable @inline(__always)
+  func zeros(_ word: UInt64) -> UInt64 { (word &- 0x0001_0001_0001_0001) & ~word }
+
+  func tunnel(ofPort port: UInt16) -> Tunnel? {
+    if vxlan.contains(port) { return .vxlan }
+    if geneve.contains(port) { return .geneve }
+    if vxlanGPE.contains(port) { return .vxlanGPE }
+    return nil
+  }
+
+  enum Tunnel {
+    case vxlan
+    case vxlanGPE
+    case geneve
+  }
+}
