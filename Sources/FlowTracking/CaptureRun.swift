@@ -96,9 +96,12 @@ public struct CaptureRun: Sendable {
     let merge = try CaptureMerge(paths: paths, options: options, views: views)
     var packetsSinceReport = 0
     var isInterrupted = false
-    while let packets = unsafe merge.next() {
-      unsafe tracker.track(packets)
-      packetsSinceReport += packets.count
+    while true {
+      // Safe: the tracker's room is as large as the merge demands.
+      let count = unsafe merge.next(into: tracker.room)
+      if count == 0 { break }
+      tracker.commit(count)
+      packetsSinceReport += count
       if packetsSinceReport >= 8192 {
         packetsSinceReport = 0
         let bytes = merge.byteOffset

@@ -74,17 +74,17 @@ final class CaptureSource {
 
   /// Decodes the packets that are read ahead and come before `limit`, at least one.
   ///
-  /// - Parameter output: room for ``PacketDecoder/maximumEntryCount`` entries for each packet of a batch.
-  /// - Returns: how many entries were written.
+  /// - Parameter output: room for ``PacketDecoder/maximumEntryCount`` entries for each of `maximum` packets.
   func decode(
-    before limit: Int64, _ decoder: PacketDecoder,
+    before limit: Int64, atMost maximum: Int, _ decoder: PacketDecoder,
     into output: UnsafeMutablePointer<DecodedPacket>
-  ) -> Int {
+  ) -> (packets: Int, entries: Int) {
     var count = 0
     var earliest = Int64.max
     var latest = Int64.min
     var position = position
-    let end = end
+    let start = position
+    let end = min(end, position + maximum)
     let number = number
     let batch = unsafe batch
     while position < end {
@@ -98,35 +98,38 @@ final class CaptureSource {
       if unsafe record.interface != currentNumber { unsafe switchInterface(to: record.interface) }
       // Safe: the record's bytes are valid until the reader's next call; there is room for two entries.
       let entry = unsafe output + count
-      let written = unsafe decoder.decode(
-        record.bytes, capturedLength: Int(record.capturedLength), linkType: current.linkType,
-        into: entry)
       unsafe entry.pointee.timestampNanoseconds = time
       unsafe entry.pointee.originalLength = record.originalLength
       unsafe entry.pointee.capture = number
       unsafe entry.pointee.view = current.view
-      if unsafe current.isCooked || entry.pointee.tunnelDepth > 0
-        || entry.pointee.kind == .unknownLinkType
-      {
-        unsafe noteSpecial(entry, record)
-      }
-      count &+= written
+      let isPlain = unsafe current.linkType == .ethernet
+        && decoder.decodePlainEthernet(
+          record.bytes, capturedLength: Int(record.capturedLength), into: entry)
+      count &+= isPlain ? 1 : unsafe decodeOther(record, decoder, into: entry)
     }
     self.position = position
     noteWindow(earliest, latest)
-    return count
+    return (position - start, count)
   }
 
-  /// What only packets of cooked captures, inside tunnels, or of unknown link types need.
+  /// Decodes a packet that is not a plain Ethernet frame.
+  ///
+  /// - Returns: how many entries were written.
   @inline(never)
-  private func noteSpecial(
-    _ entry: UnsafeMutablePointer<DecodedPacket>, _ record: PacketRecord
-  ) {
+  private func decodeOther(
+    _ record: PacketRecord, _ decoder: PacketDecoder,
+    into entry: UnsafeMutablePointer<DecodedPacket>
+  ) -> Int {
+    let count = unsafe decoder.decode(
+      record.bytes, capturedLength: Int(record.capturedLength), linkType: current.linkType,
+      into: entry)
     if unsafe entry.pointee.kind == .unknownLinkType {
       undecodedLinkTypes[current.linkType, default: 0] += 1
     }
-    unsafe entry.pointee.view =
-      joinsViews ? view(of: record, current, depth: entry.pointee.tunnelDepth) : 0
+    if unsafe joinsViews && (current.isCooked || entry.pointee.tunnelDepth > 0) {
+      unsafe entry.pointee.view = view(of: record, current, depth: entry.pointee.tunnelDepth)
+    }
+    return count
   }
 
   /// Makes another interface the current one.

@@ -4,6 +4,7 @@ extension FlowTracker {
   ///
   /// No packets can be tracked afterwards that belong to them: they would be new flows.
   public func finish() {
+    flush()
     fragments.finish()
     counts.orphanFragments = fragments.orphanCount
     handOut(groups: heads(endingBy: .max, keeping: nil, isForced: true))

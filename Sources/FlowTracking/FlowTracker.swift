@@ -4,9 +4,10 @@ import PacketDecode
 
 /// Turns decoded packets into flows.
 ///
-/// Packets are taken in batches: keys and hashes first, with a prefetch of each index entry; then the entries, with a
-/// prefetch of each record; then the counters. So the table's cache misses overlap, and a packet costs about the same
-/// however many flows there are.
+/// Packets are taken in batches that pass through three steps: keys and hashes, with a prefetch of each index bucket; the
+/// buckets, with a prefetch of each record; the counters. While one batch is counted, the next one's buckets are on their
+/// way, and a batch is counted only after the next one was read and decoded: so the table's cache misses overlap with
+/// other work, and a packet costs about the same however many flows there are.
 ///
 /// Every (five-tuple, view) has a record. Records of one connection that differ in view, or in that one shows a Service
 /// address and the other the endpoint behind it, form a group and are joined into one flow when it is handed out (see
@@ -15,7 +16,8 @@ import PacketDecode
 /// Deterministic: the same packets in the same order give the same flows in the same order. Not thread-safe.
 @safe
 public final class FlowTracker {
-  /// Packets worked on together; enough for the cache misses to overlap, few enough to stay in the first-level cache.
+  /// Packets worked on together; enough for the cache misses to overlap, few enough that two batches stay in the
+  /// first-level cache.
   static let batchSize = 64
 
   let options: FlowTrackerOptions
@@ -49,8 +51,9 @@ public final class FlowTracker {
   public internal(set) var counts = TrackingCounts()
   public internal(set) var packetCounts = PacketCounts()
 
-  private let keys: UnsafeMutablePointer<FlowKey>
-  private let candidates: UnsafeMutablePointer<Int>
+  /// The batch that is filled, and the one whose records are on their way.
+  private var open = PacketBatch(capacity: FlowTracker.batchSize)
+  private var pending = PacketBatch(capacity: FlowTracker.batchSize)
 
   /// - Parameters:
   ///   - views: the table that the packets' views are from.
@@ -67,21 +70,13 @@ public final class FlowTracker {
     self.views = views
     self.sink = sink
     idleLimit = options.idleTimeoutNanoseconds.map { max(0, $0) } ?? .max
-    // The index's entries hold 32-bit record numbers.
-    recordCapacity = min(max(options.maximumFlowCount, 1024), Int(UInt32.max) - 1)
+    recordCapacity = min(max(options.maximumFlowCount, 1024), HashIndex.maximumRecordCount)
     guard let memory = ReservedMemory(byteCount: recordCapacity * FlowRecord.byteCount),
       let index = HashIndex(minimumCapacity: 1024)
     else { throw FlowTrackingError.outOfMemory(flowCount: recordCapacity) }
     self.memory = memory
     self.index = index
-    unsafe keys = .allocate(capacity: Self.batchSize)
-    unsafe candidates = .allocate(capacity: Self.batchSize)
     if !self.services.isEmpty { groups = HashIndex(minimumCapacity: 1024) }
-  }
-
-  deinit {
-    unsafe keys.deallocate()
-    unsafe candidates.deallocate()
   }
 
   /// The records. Safe for numbers below ``recordCapacity``: the memory is zeroed, which is a free record.
@@ -90,32 +85,23 @@ public final class FlowTracker {
     unsafe memory.base.assumingMemoryBound(to: FlowRecord.self)
   }
 
-  /// Counts `packets` into their flows, in order.
+  /// Room for the next batch: ``PacketDecoder/maximumEntryCount`` entries for each of ``batchSize`` packets. Fill it from
+  /// the start and call ``commit(_:)``.
+  var room: UnsafeMutablePointer<DecodedPacket> { unsafe open.packets }
+
+  /// Takes the first `count` entries of ``room`` as the next packets.
   ///
-  /// An entry whose kind says that another follows it must have that one in the same call.
-  /// - Complexity: O(packets), whatever the number of flows.
-  public func track(_ packets: UnsafeBufferPointer<DecodedPacket>) {
-    guard let base = packets.baseAddress else { return }
-    var start = 0
-    while start < packets.count {
-      let count = min(Self.batchSize, packets.count - start)
-      // Safe: `count` entries from `start` are inside; companions may lie behind them, still inside `packets`.
-      unsafe trackBatch(base + start, count: count, limit: packets.count - start)
-      start += count
-    }
-  }
-
-  /// At most ``batchSize`` packets.
-  private func trackBatch(_ packets: UnsafePointer<DecodedPacket>, count: Int, limit: Int) {
-    let keys = unsafe self.keys
-    let candidates = unsafe self.candidates
-    let records = unsafe self.records
+  /// They are counted by the next call, or by ``flush()``.
+  /// - Complexity: O(`count`), whatever the number of flows.
+  func commit(_ count: Int) {
+    open.count = count
     let seed = seed
-    let idleLimit = idleLimit
-
-    // Keys and hashes. Safe: all pointers below stay inside their batches and tables; the index's mask bounds buckets.
-    let buckets = unsafe index.buckets
-    let mask = index.bucketMask
+    // Safe: all pointers below stay inside their batch and table; the mask bounds buckets.
+    let packets = unsafe open.packets
+    let keys = unsafe open.keys
+    let candidates = unsafe open.candidates
+    var buckets = unsafe index.buckets
+    var mask = index.bucketMask
     var i = 0
     while i < count {
       let key = unsafe FlowKey(of: packets + i, seed: seed)
@@ -123,23 +109,62 @@ public final class FlowTracker {
       unsafe flowverdict_prefetch(buckets + HashIndex.bucketOffset(key.hash, mask: mask))
       i &+= 1
     }
+    countPending()
     // The first record in the bucket whose tag agrees: nearly always the one. Where no tag agrees, some other number comes
-    // out; every candidate is compared below.
+    // out; every candidate is compared when it is counted.
+    let records = unsafe records
+    unsafe buckets = index.buckets
+    mask = index.bucketMask
     i = 0
     while i < count {
       let hash = unsafe keys[i].hash
       let bucket = unsafe buckets + HashIndex.bucketOffset(hash, mask: mask)
       let matches = unsafe HashIndex.matches(bucket, tag: HashIndex.tag(hash))
-      let number = unsafe HashIndex.number(bucket, HashIndex.place(matches) & 7)
+      let number = unsafe HashIndex.number(bucket, HashIndex.place(matches))
       let record = Int(number) &- 1
       unsafe candidates[i] = record
       // A candidate of -1 prefetches the line before the table: harmless, a prefetch never faults.
       unsafe flowverdict_prefetch(records + record)
       i &+= 1
     }
+    swap(&open, &pending)
+  }
+
+  /// Counts `packets` into their flows, in order.
+  ///
+  /// An entry whose kind says that another follows it must have that one in the same call.
+  public func track(_ packets: UnsafeBufferPointer<DecodedPacket>) {
+    var start = 0
+    while start < packets.count {
+      var count = min(Self.batchSize, packets.count - start)
+      // An entry and its companion stay together.
+      if start + count < packets.count, unsafe packets[start + count].kind.isCompanion {
+        count += 1
+      }
+      // Safe: `count` entries from `start` are inside `packets`, and fit.
+      unsafe room.update(from: packets.baseAddress! + start, count: count)
+      commit(count)
+      start += count
+    }
+  }
+
+  /// Counts all packets that were taken so far.
+  public func flush() { countPending() }
+
+  /// Counts the batch whose records are on their way.
+  private func countPending() {
+    // Safe: as in `commit`.
+    let count = pending.count
+    let packets = unsafe pending.packets
+    let keys = unsafe pending.keys
+    let candidates = unsafe pending.candidates
+    let records = unsafe records
+    let idleLimit = idleLimit
+    pending.count = 0
     var flowPackets: UInt64 = 0
-    i = 0
+    var i = 0
     while i < count {
+      unsafe flowverdict_prefetch(records + candidates[i &+ 8 < count ? i &+ 8 : i])
       let packet = unsafe packets + i
       if unsafe packet.pointee.kind == .flow {
         flowPackets &+= 1
@@ -150,7 +175,7 @@ public final class FlowTracker {
         }
         unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
       } else {
-        unsafe trackRare(packet, hasCompanion: i &+ 1 < limit)
+        unsafe trackRare(packet, hasCompanion: i &+ 1 < count)
       }
       i &+= 1
     }

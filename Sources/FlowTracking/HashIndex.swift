@@ -1,14 +1,18 @@
-/// Which record has which hash: buckets of one cache line, eight entries each, on average at most half full.
+/// Which record has which hash: buckets of one cache line with twelve places, on average at most two thirds full.
 ///
-/// A bucket holds eight 16-bit tags and then eight record numbers + 1 (0 is an empty place); places are filled from the
-/// first on. Tags are compared eight at a time without branching. A record whose bucket is full goes into the next one
-/// that is not; the search goes on from full buckets only. A candidate's key must still be compared: tags of different
-/// hashes may agree.
+/// A bucket holds twelve 16-bit tags and then twelve 24-bit record numbers + 1 (0 is an empty place), little-endian; places
+/// are filled from the first on. All tags of a bucket are compared at once without branching. A record whose bucket is
+/// full goes into the next one that is not; the search goes on from full buckets only. A candidate's key must still be
+/// compared: tags of different hashes may agree.
+///
+/// So small that the index of a hundred thousand flows stays in the second-level cache.
 @safe
 struct HashIndex: ~Copyable {
-  static let placesPerBucket = 8
-  /// Byte offset of the record numbers in a bucket.
-  static let numbersOffset = 16
+  static let placesPerBucket = 12
+  /// Entries per bucket, on average, before the index grows.
+  static let growthLimit = 8
+  /// The largest number of records.
+  static let maximumRecordCount = 1 << 24 - 1
   static let bucketByteCount = 64
 
   private var memory: ReservedMemory
@@ -18,7 +22,7 @@ struct HashIndex: ~Copyable {
   /// - Returns: `nil` if the system grants no memory.
   init?(minimumCapacity: Int) {
     var bucketCount = 256
-    while bucketCount * Self.placesPerBucket < minimumCapacity * 2 { bucketCount *= 2 }
+    while bucketCount * Self.growthLimit < minimumCapacity { bucketCount *= 2 }
     guard let memory = ReservedMemory(byteCount: bucketCount * Self.bucketByteCount) else {
       return nil
     }
@@ -35,37 +39,55 @@ struct HashIndex: ~Copyable {
     (Int(truncatingIfNeeded: hash) & mask) &* bucketByteCount
   }
 
-  /// The tag of a hash: bits that do not choose the bucket, unless there are more than 2^48 of those.
+  /// The tag of a hash: bits that do not choose the bucket; never 0, which empty places have.
   @inline(__always)
-  static func tag(_ hash: UInt64) -> UInt64 { hash >> 48 }
+  static func tag(_ hash: UInt64) -> UInt64 { hash &>> 48 | 1 }
 
-  /// The places of a bucket whose tags agree, as bits: place `p < 4` is bit `16 p`, place `p >= 4` is bit `16 (p - 4) + 1`.
+  /// The places of a bucket whose tags agree, as bits: place `p` is bit `16 (p % 4) + p / 4`.
   ///
   /// The lowest bit is right; higher ones may be wrong. Safe while `bucket` is a bucket.
   @inline(__always)
   static func matches(_ bucket: UnsafeRawPointer, tag: UInt64) -> UInt64 {
-    let ones: UInt64 = 0x0001_0001_0001_0001
-    let pattern = tag &* ones
-    let first = unsafe bucket.load(as: UInt64.self).littleEndian ^ pattern
-    let second = unsafe bucket.load(fromByteOffset: 8, as: UInt64.self).littleEndian ^ pattern
-    // The highest bit of each 16 that are zero.
-    let firstZero = (first &- ones) & ~first & (ones &<< 15)
-    let secondZero = (second &- ones) & ~second & (ones &<< 15)
-    return firstZero &>> 15 | secondZero &>> 14
+    let pattern = tag &* 0x0001_0001_0001_0001
+    let first = unsafe zeros(bucket.load(as: UInt64.self).littleEndian ^ pattern)
+    let second = unsafe zeros(
+      bucket.load(fromByteOffset: 8, as: UInt64.self).littleEndian ^ pattern)
+    let third = unsafe zeros(
+      bucket.load(fromByteOffset: 16, as: UInt64.self).littleEndian ^ pattern)
+    return first &>> 15 | second &>> 14 | third &>> 13
   }
 
-  /// The place of the lowest bit of ``matches(_:tag:)``.
+  /// The highest bit of each 16 that are zero; right for the lowest such 16.
+  @inline(__always)
+  private static func zeros(_ word: UInt64) -> UInt64 {
+    (word &- 0x0001_0001_0001_0001) & ~word & 0x8000_8000_8000_8000
+  }
+
+  /// The place of the lowest bit of ``matches(_:tag:)``; some place if there is none.
   @inline(__always)
   static func place(_ matches: UInt64) -> Int {
     let bit = matches.trailingZeroBitCount
-    return bit &>> 4 &+ (bit & 1) &* 4
+    return (bit &>> 4) & 3 &+ (bit & 3) &* 4
   }
 
   /// The record number + 1 in a place; 0 if it is empty.
   @inline(__always)
   static func number(_ bucket: UnsafeRawPointer, _ place: Int) -> UInt32 {
-    // Safe: places are 0 to 7.
-    unsafe bucket.load(fromByteOffset: numbersOffset &+ place &* 4, as: UInt32.self)
+    // Safe: places are 0 to 11, so bytes 23 to 59 are read; the number is the upper three bytes.
+    unsafe bucket.loadUnaligned(fromByteOffset: 23 &+ place &* 3, as: UInt32.self).littleEndian
+      &>> 8
+  }
+
+  private static func store(
+    _ bucket: UnsafeMutableRawPointer, _ place: Int, tag: UInt16, number: UInt32
+  ) {
+    // Safe: as above. The byte before the number is kept.
+    unsafe bucket.storeBytes(of: tag.littleEndian, toByteOffset: place * 2, as: UInt16.self)
+    for byte in 0..<3 {
+      unsafe bucket.storeBytes(
+        of: UInt8(truncatingIfNeeded: number >> (8 * UInt32(byte))),
+        toByteOffset: 24 + place * 3 + byte, as: UInt8.self)
+    }
   }
 
   /// The first record under `hash` that is the one looked for, or -1.
@@ -98,10 +120,7 @@ struct HashIndex: ~Copyable {
     while true {
       let bucket = unsafe buckets + offset
       for place in 0..<placesPerBucket where unsafe Self.number(bucket, place) == 0 {
-        unsafe bucket.storeBytes(
-          of: UInt16(tag(hash)).littleEndian, toByteOffset: place * 2, as: UInt16.self)
-        unsafe bucket.storeBytes(
-          of: number, toByteOffset: numbersOffset + place * 4, as: UInt32.self)
+        unsafe store(bucket, place, tag: UInt16(tag(hash)), number: number)
         return
       }
       offset = (offset + bucketByteCount) & (mask * bucketByteCount | (bucketByteCount - 1))
@@ -111,9 +130,9 @@ struct HashIndex: ~Copyable {
   /// Lets `hash` lead to `newRecord` instead of `record`.
   mutating func replace(_ hash: UInt64, record: Int, with newRecord: Int) {
     guard let found = place(of: hash, record: record) else { return }
-    unsafe (buckets + found.offset).storeBytes(
-      of: UInt32(newRecord + 1), toByteOffset: Self.numbersOffset + found.place * 4,
-      as: UInt32.self)
+    unsafe Self.store(
+      buckets + found.offset, found.place, tag: UInt16(Self.tag(hash)),
+      number: UInt32(newRecord + 1))
   }
 
   /// Removes the entry of `record`.
@@ -130,9 +149,7 @@ struct HashIndex: ~Copyable {
       while unsafe Self.number(bucket, last) == 0 { last -= 1 }
       let wasFull = last == Self.placesPerBucket - 1
       move(from: (hole.offset, last), to: hole)
-      unsafe bucket.storeBytes(
-        of: 0, toByteOffset: Self.numbersOffset + last * 4, as: UInt32.self)
-      unsafe bucket.storeBytes(of: 0, toByteOffset: last * 2, as: UInt16.self)
+      unsafe Self.store(bucket, last, tag: 0, number: 0)
       guard wasFull, let follower = firstFollower(of: hole.offset, hashOf: hashOf) else { return }
       move(from: follower, to: (hole.offset, last))
       hole = follower
@@ -162,10 +179,7 @@ struct HashIndex: ~Copyable {
     // Safe: both are places of buckets.
     let number = unsafe Self.number(buckets + source.offset, source.place)
     let tag = unsafe tag(buckets + source.offset, source.place)
-    unsafe (buckets + target.offset).storeBytes(
-      of: tag.littleEndian, toByteOffset: target.place * 2, as: UInt16.self)
-    unsafe (buckets + target.offset).storeBytes(
-      of: number, toByteOffset: Self.numbersOffset + target.place * 4, as: UInt32.self)
+    unsafe Self.store(buckets + target.offset, target.place, tag: tag, number: number)
   }
 
   /// Removes all entries.
@@ -175,14 +189,13 @@ struct HashIndex: ~Copyable {
     count = 0
   }
 
-  /// Doubles the number of buckets when half of the places are taken.
+  /// Doubles the number of buckets when two thirds of the places are taken.
   ///
   /// - Returns: `false` if the system grants no memory and the index is nearly full; without memory it else goes on, slower.
   mutating func growIfNeeded(hashOf: (Int) -> UInt64) -> Bool {
-    let capacity = (bucketMask + 1) * Self.placesPerBucket
-    guard (count + 1) * 2 > capacity else { return true }
+    guard count + 1 > (bucketMask + 1) * Self.growthLimit else { return true }
     guard let larger = ReservedMemory(byteCount: (bucketMask + 1) * Self.bucketByteCount * 2) else {
-      return count + Self.placesPerBucket < capacity
+      return count + Self.placesPerBucket < (bucketMask + 1) * Self.placesPerBucket
     }
     let newMask = bucketMask * 2 + 1
     for offset in stride(

@@ -10,6 +10,7 @@ import NetworkTypes
 /// - **Addresses.** A pod's address wins over a node's. Of several pods on one address, a running one before any other,
 ///   then the first by namespace and name (N26, D8). A hostNetwork pod's addresses are its node's whatever its phase;
 ///   without a `nodeName` they belong to a node without name and labels (D9).
+///   Such a pod's own node is known by its hostIPs (N23).
 /// - **Order.** An exemption decides before every tier and carries no remark (D2). A rule with an unknown part is judged
 ///   by A23 before anything else about it.
 /// - **`undefinedByAPI`.** The NetworkPolicy tier was reached, a NetworkPolicy isolates the pod in this direction, and the
