@@ -1,11 +1,6 @@
 import ArgumentParser
 import ClusterModel
 
-enum YesOrNo: String, ExpressibleByArgument, CaseIterable {
-  case yes
-  case no
-}
-
 /// What every command that asks policies understands: the cluster, the policies, and how they are read.
 struct ClusterOptions: ParsableArguments {
   @Option(
@@ -32,13 +27,7 @@ struct ClusterOptions: ParsableArguments {
       """)
   var keepGoing = false
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      Whether an ipBlock matches the addresses of pods: yes as in upstream's tests, Calico, Antrea and OVN-Kubernetes, \
-      no as in Cilium.
-      """, valueName: "yes|no"))
-  var ipblockMatchesPods: YesOrNo = .yes
+  @OptionGroup var profileOptions: ProfileOptions
 
   func validate() throws {
     if cluster.isEmpty {
@@ -51,7 +40,7 @@ struct ClusterOptions: ParsableArguments {
     }
   }
 
-  var profile: Profile { Profile(ipBlockMatchesPods: ipblockMatchesPods == .yes) }
+  var profile: Profile { profileOptions.value }
 
   /// What verdicts rest on that a user could trip over; part of each command's help.
   static let assumptions = """
@@ -66,7 +55,8 @@ struct ClusterOptions: ParsableArguments {
       - A pod always reaches itself at its own address.
       - Pods on the host's network count as their node: no policy selects them,
         and as a peer only an ipBlock matches them.
-      - An ipBlock matches pods too (--ipblock-matches-pods no: it does not).
+      - Where implementations differ, upstream's tests are followed (--profile):
+        an ipBlock matches pods too (--ipblock-matches-pods no: it does not).
       - Succeeded and Failed pods own no address. Two live pods with one address
         leave a flow undecided.
       - A pod that started after a packet did not send it: undecided, for the
