@@ -4,7 +4,7 @@
 # Debian packages that building takes, beside the Swift toolchain.
 readonly build_packages=(libpcap-dev libzstd-dev pkg-config zlib1g-dev)
 # Debian packages that the kernel test takes.
-readonly kernel_test_packages=(iproute2 libnftables1 python3 util-linux)
+readonly kernel_test_packages=(iproute2 nftables python3 util-linux)
 
 # Installs the Debian packages that are missing, with sudo where needed. Asks nothing.
 install_missing() {

@@ -7,22 +7,16 @@ import PacketDecode
 /// Packets of one capture keep their order. Of equal times, the capture named first comes first.
 @safe
 final class CaptureMerge {
-  /// Packets read and decoded together.
-  static let batchSize = FlowTracker.batchSize
-
   private let sources: [CaptureSource]
   private let decoder: PacketDecoder
-  private let entries: UnsafeMutablePointer<DecodedPacket>
   /// Sources that have packets left.
   private var live: [CaptureSource] = []
-  private let joinsViews: Bool
   let totalByteCount: UInt64?
 
   init(
     paths: [String], options: CaptureRun.Options, views: ViewTable
   ) throws(CaptureRunError) {
     decoder = PacketDecoder(options: options.decoding)
-    joinsViews = options.tracking.joinsViews
     var sources: [CaptureSource] = []
     var total: UInt64? = 0
     for (number, path) in paths.enumerated() {
@@ -35,20 +29,13 @@ final class CaptureMerge {
       sources.append(
         CaptureSource(
           path: path, number: UInt16(truncatingIfNeeded: number), reader: opened.reader,
-          views: views, batchSize: Self.batchSize))
+          views: views, joinsViews: options.tracking.joinsViews, batchSize: FlowTracker.batchSize))
       total = total.flatMap { sum in opened.byteCount.map { sum + $0 } }
     }
     views.windows = Array(repeating: nil, count: sources.count)
     self.sources = sources
     totalByteCount = total
-    unsafe entries = .allocate(capacity: Self.batchSize * PacketDecoder.maximumEntryCount)
-    unsafe entries.initialize(
-      repeating: DecodedPacket(), count: Self.batchSize * PacketDecoder.maximumEntryCount)
     for source in sources where source.refill() { live.append(source) }
-  }
-
-  deinit {
-    unsafe entries.deallocate()
   }
 
   var byteOffset: UInt64 { sources.reduce(0) { $0 + $1.reader.byteOffset } }
@@ -56,25 +43,42 @@ final class CaptureMerge {
   var summaries: [CaptureSummary] { sources.map(\.summary) }
   var mayCountRepeatedly: Bool { sources.contains(where: \.mayCountRepeatedly) }
 
-  /// The next packets, all of one capture; valid until the next call. `nil` at the end.
-  func next() -> UnsafeBufferPointer<DecodedPacket>? {
-    live.removeAll { !$0.hasPackets && !$0.refill() }
-    guard var source = live.first else { return nil }
-    var limit = Int64.max
-    if live.count > 1 {
-      for candidate in live.dropFirst() where candidate.nextTime < source.nextTime {
-        source = candidate
+  /// Reads and decodes the next packets.
+  ///
+  /// - Parameter room: where the entries go: as many as ``FlowTracker/batchSize`` packets may yield.
+  /// - Returns: how many entries were written; 0 only at the end. On a pipe, those of the packets that are there.
+  func next(into room: UnsafeMutablePointer<DecodedPacket>) -> Int {
+    var packetsLeft = FlowTracker.batchSize
+    var count = 0
+    while packetsLeft > 0 {
+      if live.count == 1, count > 0, !live[0].hasPackets { break }
+      while let place = live.firstIndex(where: { !$0.hasPackets }) {
+        if !live[place].refill() { live.remove(at: place) }
       }
-      // Up to the next packet of another capture: before it, or at the same time if that capture is named later.
-      for other in live where other !== source {
-        let bound = other.number < source.number ? other.nextTime : other.nextTime &+ 1
-        limit = min(limit, bound)
-      }
+      guard let (source, limit) = earliest() else { break }
+      if !source.hasStarted { source.start(continuing: finishedPredecessor()) }
+      let written = unsafe source.decode(
+        before: limit, atMost: packetsLeft, decoder, into: room + count)
+      count += written.entries
+      packetsLeft -= written.packets
     }
-    if !source.hasStarted { source.start(continuing: finishedPredecessor()) }
-    let count = unsafe source.decode(
-      before: limit, decoder, joinsViews: joinsViews, into: entries)
-    return unsafe UnsafeBufferPointer(start: entries, count: count)
+    return count
+  }
+
+  /// The capture with the earliest next packet, and the time before which its packets come before all others.
+  private func earliest() -> (CaptureSource, limit: Int64)? {
+    guard var source = live.first else { return nil }
+    if live.count == 1 { return (source, .max) }
+    for candidate in live.dropFirst() where candidate.nextTime < source.nextTime {
+      source = candidate
+    }
+    var limit = Int64.max
+    // Up to the next packet of another capture: before it, or at the same time if that capture is named later.
+    for other in live where other !== source {
+      let bound = other.number < source.number ? other.nextTime : other.nextTime &+ 1
+      limit = min(limit, bound)
+    }
+    return (source, limit)
   }
 
   /// A capture that has ended and that no other has continued yet.

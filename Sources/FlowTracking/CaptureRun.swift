@@ -48,7 +48,7 @@ public struct CaptureRun: Sendable {
 
   /// Reads all captures and returns their flows, in the order of their first packets, then of their ends.
   ///
-  /// - Parameter progress: is called about once for each MiB; the run ends early when it returns `false`, and the result is
+  /// - Parameter progress: is called every few thousand packets; the run ends early when it returns `false`, and the result is
   ///   then marked as interrupted.
   /// - Throws: ``CaptureRunError`` if a capture cannot be opened. Damage inside a capture does not throw: see
   ///   ``CaptureRunSummary/captures``.
@@ -60,7 +60,8 @@ public struct CaptureRun: Sendable {
     let collected = FlowCollector()
     let summary = try run(
       services: services, knownServers: knownServers, progress: progress,
-      sink: { collected.flows.append($0) })
+      sink: { collected.flows.append($0) },
+      willFinish: { collected.flows.reserveCapacity(collected.flows.count + $0) })
     if summary.tracking.evictedFlows > 0 { collected.sort() }
     return CaptureResult(flows: collected.flows, summary: summary)
   }
@@ -73,6 +74,16 @@ public struct CaptureRun: Sendable {
     services: ServiceTranslation = .none, knownServers: KnownServers = KnownServers(),
     progress: (Progress) -> Bool = { _ in true }, sink: @escaping (Flow) -> Void
   ) throws(CaptureRunError) -> CaptureRunSummary {
+    try run(
+      services: services, knownServers: knownServers, progress: progress, sink: sink,
+      willFinish: { _ in })
+  }
+
+  /// - Parameter willFinish: is told how many records are left before they are handed out.
+  private func run(
+    services: ServiceTranslation, knownServers: KnownServers, progress: (Progress) -> Bool,
+    sink: @escaping (Flow) -> Void, willFinish: (Int) -> Void
+  ) throws(CaptureRunError) -> CaptureRunSummary {
     let views = ViewTable()
     let tracker: FlowTracker
     do {
@@ -83,13 +94,17 @@ public struct CaptureRun: Sendable {
       throw .tracking(error)
     }
     let merge = try CaptureMerge(paths: paths, options: options, views: views)
-    var nextReport: UInt64 = 0
+    var packetsSinceReport = 0
     var isInterrupted = false
-    while let packets = unsafe merge.next() {
-      unsafe tracker.track(packets)
-      let bytes = merge.byteOffset
-      if bytes >= nextReport {
-        nextReport = bytes + 1 << 20
+    while true {
+      // Safe: the tracker's room is as large as the merge demands.
+      let count = unsafe merge.next(into: tracker.room)
+      if count == 0 { break }
+      tracker.commit(count)
+      packetsSinceReport += count
+      if packetsSinceReport >= 8192 {
+        packetsSinceReport = 0
+        let bytes = merge.byteOffset
         let state = Progress(
           packetCount: merge.packetCount, byteCount: bytes, totalByteCount: merge.totalByteCount)
         if !progress(state) {
@@ -98,6 +113,7 @@ public struct CaptureRun: Sendable {
         }
       }
     }
+    willFinish(tracker.liveCount)
     tracker.finish()
     return CaptureRunSummary(
       captures: merge.summaries, packets: tracker.packetCounts, tracking: tracker.counts,

@@ -9,6 +9,7 @@ final class CaptureSource {
   let number: UInt16
   let reader: any CaptureReader
   private let views: ViewTable
+  private let joinsViews: Bool
   private let batch: UnsafeMutableBufferPointer<PacketRecord>
   private var position = 0
   private var end = 0
@@ -29,11 +30,16 @@ final class CaptureSource {
   }
 
   private var interfaces: [Interface] = []
+  /// The interface of the last packet, and its number; none before the first.
+  private var current = Interface(linkType: .ethernet, view: 0, isCooked: false)
+  private var currentNumber = UInt32.max
   private var lastView: (ViewTable.View, UInt16)?
 
   init(
-    path: String, number: UInt16, reader: any CaptureReader, views: ViewTable, batchSize: Int
+    path: String, number: UInt16, reader: any CaptureReader, views: ViewTable, joinsViews: Bool,
+    batchSize: Int
   ) {
+    self.joinsViews = joinsViews
     self.path = path
     self.number = number
     self.reader = reader
@@ -68,47 +74,70 @@ final class CaptureSource {
 
   /// Decodes the packets that are read ahead and come before `limit`, at least one.
   ///
-  /// - Parameter output: room for ``PacketDecoder/maximumEntryCount`` entries for each packet of a batch.
-  /// - Returns: how many entries were written.
+  /// - Parameter output: room for ``PacketDecoder/maximumEntryCount`` entries for each of `maximum` packets.
   func decode(
-    before limit: Int64, _ decoder: PacketDecoder, joinsViews: Bool,
+    before limit: Int64, atMost maximum: Int, _ decoder: PacketDecoder,
     into output: UnsafeMutablePointer<DecodedPacket>
-  ) -> Int {
+  ) -> (packets: Int, entries: Int) {
     var count = 0
     var earliest = Int64.max
     var latest = Int64.min
+    var position = position
+    let start = position
+    let end = min(end, position + maximum)
+    let number = number
+    let batch = unsafe batch
     while position < end {
-      let record = unsafe batch[position]
+      // Safe: `position < end`, which is inside the batch.
+      let record = unsafe batch.baseAddress.unsafelyUnwrapped[position]
       let time = unsafe record.timestampNanoseconds
       if time >= limit, count > 0 { break }
-      position += 1
+      position &+= 1
       earliest = min(earliest, time)
       latest = max(latest, time)
-      let interfaceNumber = unsafe Int(record.interface)
-      if interfaceNumber >= interfaces.count { addInterfaces() }
-      let interface = interfaces[interfaceNumber]
+      if unsafe record.interface != currentNumber { unsafe switchInterface(to: record.interface) }
       // Safe: the record's bytes are valid until the reader's next call; there is room for two entries.
       let entry = unsafe output + count
-      let written = unsafe decoder.decode(
-        record.bytes, capturedLength: Int(record.capturedLength), linkType: interface.linkType,
-        into: entry)
       unsafe entry.pointee.timestampNanoseconds = time
       unsafe entry.pointee.originalLength = record.originalLength
       unsafe entry.pointee.capture = number
-      if unsafe interface.isCooked || entry.pointee.tunnelDepth > 0 {
-        unsafe entry.pointee.view =
-          joinsViews
-          ? view(of: record, interface, depth: entry.pointee.tunnelDepth) : 0
-      } else {
-        unsafe entry.pointee.view = joinsViews ? interface.view : 0
-      }
-      if unsafe entry.pointee.kind == .unknownLinkType {
-        undecodedLinkTypes[interface.linkType, default: 0] += 1
-      }
-      count += written
+      unsafe entry.pointee.view = current.view
+      let isPlain = unsafe current.linkType == .ethernet
+        && decoder.decodePlainEthernet(
+          record.bytes, capturedLength: Int(record.capturedLength), into: entry)
+      count &+= isPlain ? 1 : unsafe decodeOther(record, decoder, into: entry)
     }
+    self.position = position
     noteWindow(earliest, latest)
+    return (position - start, count)
+  }
+
+  /// Decodes a packet that is not a plain Ethernet frame.
+  ///
+  /// - Returns: how many entries were written.
+  @inline(never)
+  private func decodeOther(
+    _ record: PacketRecord, _ decoder: PacketDecoder,
+    into entry: UnsafeMutablePointer<DecodedPacket>
+  ) -> Int {
+    let count = unsafe decoder.decode(
+      record.bytes, capturedLength: Int(record.capturedLength), linkType: current.linkType,
+      into: entry)
+    if unsafe entry.pointee.kind == .unknownLinkType {
+      undecodedLinkTypes[current.linkType, default: 0] += 1
+    }
+    if unsafe joinsViews && (current.isCooked || entry.pointee.tunnelDepth > 0) {
+      unsafe entry.pointee.view = view(of: record, current, depth: entry.pointee.tunnelDepth)
+    }
     return count
+  }
+
+  /// Makes another interface the current one.
+  @inline(never)
+  private func switchInterface(to number: UInt32) {
+    if Int(number) >= interfaces.count { addInterfaces() }
+    current = interfaces[Int(number)]
+    currentNumber = number
   }
 
   private func noteWindow(_ earliest: Int64, _ latest: Int64) {
@@ -125,7 +154,7 @@ final class CaptureSource {
         interface.linkType == .linuxCooked || interface.linkType == .linuxCooked2
       if interface.linkType == .linuxCooked { mayCountRepeatedly = true }
       let view =
-        isCooked
+        isCooked || !joinsViews
         ? 0 : views.number(of: .init(capture: viewCapture, interface: UInt32(index)))
       interfaces.append(Interface(linkType: interface.linkType, view: view, isCooked: isCooked))
     }

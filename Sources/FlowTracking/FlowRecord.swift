@@ -7,8 +7,7 @@
 /// | offset | bytes | field |
 /// |---|---|---|
 /// | 0 | 8 | IPv4: low address << 32, high address; IPv6: a 64-bit hash of both |
-/// | 8 | 4 | low port << 16, high port |
-/// | 12 | 4 | view << 16, protocol << 8, family (4 or 6); 0 in a free record |
+/// | 8 | 8 | low port << 48, high port << 32, view << 16, protocol << 8, family (4 or 6); 0 in a free record |
 /// | 16 | 2 x 4 | packets |
 /// | 24 | 2 x 1 | TCP flags seen |
 /// | 26 | 1 | state, see ``State`` |
@@ -22,8 +21,7 @@
 /// | 124 | 2 | capture of the first packet |
 struct FlowRecord: BitwiseCopyable {
   var addresses: UInt64 = 0
-  var ports: UInt32 = 0
-  var meta: UInt32 = 0
+  var portsAndMeta: UInt64 = 0
   var packets: (UInt32, UInt32) = (0, 0)
   var flags: (UInt8, UInt8) = (0, 0)
   var state = State()
@@ -42,14 +40,6 @@ struct FlowRecord: BitwiseCopyable {
   var reserved2: UInt16 = 0
 
   static let byteCount = 128
-
-  /// Byte offsets of the fields that the packet loop updates by direction.
-  enum Offset {
-    static let packets = 16
-    static let flags = 24
-    static let bytes = 32
-    static let lastTime = 48
-  }
 
   /// Facts about a flow that counters do not hold.
   struct State: OptionSet, BitwiseCopyable {
@@ -75,10 +65,13 @@ struct FlowRecord: BitwiseCopyable {
     static func refused(_ direction: Int) -> State { direction == 0 ? lowRefused : highRefused }
   }
 
+  /// Low port << 16, high port.
+  var ports: UInt32 { UInt32(truncatingIfNeeded: portsAndMeta >> 32) }
+  var meta: UInt32 { UInt32(truncatingIfNeeded: portsAndMeta) }
   var view: UInt16 { UInt16(truncatingIfNeeded: meta >> 16) }
   var ipProtocol: UInt8 { UInt8(truncatingIfNeeded: meta >> 8) }
   var family: UInt8 { UInt8(truncatingIfNeeded: meta) }
-  var isFree: Bool { meta == 0 }
+  var isFree: Bool { portsAndMeta == 0 }
   var startDirection: Int { state.contains(.startedByHigh) ? 1 : 0 }
 
   /// Time of the last packet of either direction.

@@ -4,6 +4,7 @@ extension FlowTracker {
   ///
   /// No packets can be tracked afterwards that belong to them: they would be new flows.
   public func finish() {
+    flush()
     fragments.finish()
     counts.orphanFragments = fragments.orphanCount
     handOut(groups: heads(endingBy: .max, keeping: nil, isForced: true))
@@ -60,25 +61,58 @@ extension FlowTracker {
     return result
   }
 
+  /// The records of one flow.
+  private struct Connection {
+    var start: Int64
+    var first: Int
+    /// The records after the first one; nearly always none.
+    var others: [Int] = []
+  }
+
   /// Joins each group's records into flows and hands these out in the order of their first packets; frees the records.
   private func handOut(groups heads: [Int]) {
-    var ready: [(start: Int64, members: [Int])] = []
+    var ready: [Connection] = []
     ready.reserveCapacity(heads.count)
     for head in heads {
+      if unsafe groups == nil || records[head].next == 0 {
+        removeGroup(head: head)
+        ready.append(Connection(start: unsafe records[head].startTime, first: head))
+        continue
+      }
       let members = groupMembers(head)
       removeGroup(head: head)
       for connection in connections(of: members) {
         let start = connection.map { unsafe records[$0].startTime }.min() ?? 0
-        ready.append((start, connection))
+        ready.append(
+          Connection(start: start, first: connection[0], others: Array(connection.dropFirst())))
       }
     }
     ready.sort { left, right in
       if left.start != right.start { return left.start < right.start }
-      return unsafe records[left.members[0]].precedes(records[right.members[0]])
-        ?? (left.members[0] < right.members[0])
+      return unsafe records[left.first].precedes(records[right.first])
+        ?? (left.first < right.first)
     }
-    for connection in ready { handOut(flow(joining: connection.members)) }
-    for connection in ready { connection.members.forEach(free) }
+    for connection in ready {
+      handOut(
+        connection.others.isEmpty
+          ? flow(of: connection.first) : flow(joining: [connection.first] + connection.others))
+    }
+    if ready.reduce(0, { $0 + 1 + $1.others.count }) == liveCount {
+      forgetAll()
+      return
+    }
+    for connection in ready {
+      free(connection.first)
+      connection.others.forEach(free)
+    }
+  }
+
+  /// Empties the table at once.
+  private func forgetAll() {
+    index.removeAll()
+    recordEnd = 0
+    freeHead = 0
+    liveCount = 0
   }
 
   /// Takes a record out of the index and puts it on the free list.

@@ -92,7 +92,7 @@ extension FlowTracker {
         chains.append(part)
       }
     }
-    var counters = [Flow.Counters(), Flow.Counters()]
+    var counters: InlineArray<2, Flow.Counters> = [Flow.Counters(), Flow.Counters()]
     for direction in 0...1 {
       let seen = chains.filter { $0.packets[direction] > 0 }
       guard
@@ -101,54 +101,34 @@ extension FlowTracker {
             < ($1.rank, $0.packets[direction], $0.bytes[direction])
         })
       else { continue }
-      counters[direction] = Flow.Counters(
-        packets: best.packets[direction], bytes: best.bytes[direction],
-        firstTime: Timestamp(nanoseconds: joined.firstTime[direction]),
-        lastTime: Timestamp(nanoseconds: joined.lastTime[direction]))
+      counters[direction] = joined.counters(
+        direction, packets: best.packets[direction], bytes: best.bytes[direction])
       counts.duplicatePackets +=
         seen.reduce(0) { $0 + $1.packets[direction] } - best.packets[direction]
     }
-    return flow(members, reference, joined, counters)
+    let use = serviceUse(members, reference)
+    return flow(
+      reference, joined, counters, ends: use?.ends ?? reference.ends, service: use?.service,
+      serverSide: use?.serverSide)
+  }
+
+  /// The flow of a connection that has one record.
+  func flow(of number: Int) -> Flow {
+    if !services.isEmpty { return flow(joining: [number]) }
+    let record = unsafe records[number]
+    var joined = JoinedRecords(record)
+    joined.add(record, isFlipped: false)
+    let counters: InlineArray<2, Flow.Counters> = [
+      joined.counters(0, packets: record.packetCount(0), bytes: record.bytes.0),
+      joined.counters(1, packets: record.packetCount(1), bytes: record.bytes.1),
+    ]
+    return flow(record, joined, counters, ends: record.ends, service: nil, serverSide: nil)
   }
 
   private func flow(
-    _ members: [Int], _ reference: FlowRecord, _ joined: JoinedRecords,
-    _ counters: [Flow.Counters]
+    _ reference: FlowRecord, _ joined: JoinedRecords, _ counters: InlineArray<2, Flow.Counters>,
+    ends: FiveTuple, service: Flow.ServiceUse?, serverSide: Int?
   ) -> Flow {
-    // The ends as the initiator addressed them, and as they are behind the translation.
-    var ends = reference.ends
-    var service: Flow.ServiceUse?
-    var serverSide: Int?
-    if !services.isEmpty {
-      for number in members {
-        let record = unsafe records[number]
-        guard let side = clientSide(record) else { continue }
-        let server = record.place(1 - side)
-        guard let entry = services.entry(ofFrontend: server) else { continue }
-        if service == nil {
-          service = Flow.ServiceUse(
-            entry: entry, address: server.address, port: server.port, isTranslationSeen: false)
-        }
-        let isFlipped = orientation(of: record, to: reference) ?? false
-        serverSide = isFlipped ? side : 1 - side
-      }
-      if let use = service, let serverSide {
-        for number in members {
-          let record = unsafe records[number]
-          let isFlipped = orientation(of: record, to: reference) ?? false
-          let backend = record.place(isFlipped ? 1 - serverSide : serverSide)
-          guard services.entry(ofFrontend: backend) == nil else { continue }
-          service?.isTranslationSeen = services.isBackend(backend, of: use.entry)
-          if serverSide == 0 {
-            ends.source = backend.address
-            ends.sourcePort = backend.port
-          } else {
-            ends.destination = backend.address
-            ends.destinationPort = backend.port
-          }
-        }
-      }
-    }
     let (initiator, evidence) = initiator(joined, ends, serverSide: serverSide)
     return Flow(
       tuple: initiator == 0 ? ends : ends.reversed, initiator: evidence,
@@ -156,6 +136,46 @@ extension FlowTracker {
       forward: counters[initiator], reverse: counters[1 - initiator],
       outcome: joined.outcome(initiator: initiator), service: service,
       captureIndex: Int(reference.capture))
+  }
+
+  /// A Service that one of the records addresses, on which side it is, and the ends behind the translation as far as they
+  /// were seen.
+  private func serviceUse(
+    _ members: [Int], _ reference: FlowRecord
+  ) -> (service: Flow.ServiceUse, serverSide: Int, ends: FiveTuple)? {
+    if services.isEmpty { return nil }
+    var service: Flow.ServiceUse?
+    var serverSide = 0
+    for number in members {
+      let record = unsafe records[number]
+      guard let side = clientSide(record) else { continue }
+      let server = record.place(1 - side)
+      guard let entry = services.entry(ofFrontend: server) else { continue }
+      service = Flow.ServiceUse(
+        entry: entry, address: server.address, port: server.port, isTranslationSeen: false)
+      let isFlipped = orientation(of: record, to: reference) ?? false
+      serverSide = isFlipped ? side : 1 - side
+      break
+    }
+    guard var service else { return nil }
+    var ends = reference.ends
+    for number in members {
+      let record = unsafe records[number]
+      let isFlipped = orientation(of: record, to: reference) ?? false
+      let backend = record.place(isFlipped ? 1 - serverSide : serverSide)
+      guard services.entry(ofFrontend: backend) == nil,
+        services.isBackend(backend, of: service.entry)
+      else { continue }
+      service.isTranslationSeen = true
+      if serverSide == 0 {
+        ends.source = backend.address
+        ends.sourcePort = backend.port
+      } else {
+        ends.destination = backend.address
+        ends.destinationPort = backend.port
+      }
+    }
+    return (service, serverSide, ends)
   }
 
   /// The direction in which the initiator sends, and how that is known.
@@ -176,11 +196,9 @@ extension FlowTracker {
     default: break
     }
     if let serverSide { return (1 - serverSide, .inferred) }
-    let certainty = [
-      serverCertainty(ends.source, ends.ipProtocol, ends.sourcePort),
-      serverCertainty(ends.destination, ends.ipProtocol, ends.destinationPort),
-    ]
-    if certainty[0] != certainty[1] { return (certainty[0] > certainty[1] ? 1 : 0, .inferred) }
+    let source = serverCertainty(ends.source, ends.ipProtocol, ends.sourcePort)
+    let destination = serverCertainty(ends.destination, ends.ipProtocol, ends.destinationPort)
+    if source != destination { return (source > destination ? 1 : 0, .inferred) }
     return (joined.startDirection, .inferred)
   }
 
@@ -188,8 +206,10 @@ extension FlowTracker {
   private func serverCertainty(
     _ address: IPAddress, _ ipProtocol: IPProtocol, _ port: UInt16
   ) -> Int {
-    let place = ServiceTranslation.Frontend(address: address, ipProtocol: ipProtocol, port: port)
-    if services.entry(ofFrontend: place) != nil || services.isBackend(place) { return 2 }
+    if !services.isEmpty {
+      let place = ServiceTranslation.Frontend(address: address, ipProtocol: ipProtocol, port: port)
+      if services.entry(ofFrontend: place) != nil || services.isBackend(place) { return 2 }
+    }
     return knownServers.certainty(address, ipProtocol, port)
   }
 }

@@ -47,7 +47,7 @@ extension FlowTracker {
     packet.view = error.view
     let (number, direction) = unsafe withUnsafePointer(to: packet) { packet in
       let key = unsafe FlowKey(of: packet, seed: seed)
-      let own = index.find(key.hash) { unsafe isRecord($0, of: key, packet) }
+      let own = unsafe find(key, packet)
       return (own >= 0 ? own : unsafe counterpart(of: key, packet), key.direction)
     }
     guard number >= 0 else {

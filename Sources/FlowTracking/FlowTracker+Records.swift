@@ -2,15 +2,14 @@ import NetworkTypes
 import PacketDecode
 
 extension FlowTracker {
-  /// Whether record `number` is that of the packet's flow.
+  /// Whether a record is that of the packet's flow. Safe for records of the table.
   @inline(__always)
   func isRecord(
-    _ number: Int, of key: FlowKey, _ packet: UnsafePointer<DecodedPacket>
+    _ record: UnsafePointer<FlowRecord>, of key: UnsafePointer<FlowKey>,
+    _ packet: UnsafePointer<DecodedPacket>
   ) -> Bool {
-    // Safe: index entries are numbers of records.
-    let record = unsafe records + number
-    guard unsafe record.pointee.addresses == key.addresses,
-      unsafe record.pointee.ports == key.ports, unsafe record.pointee.meta == key.meta
+    guard unsafe record.pointee.addresses == key.pointee.addresses,
+      unsafe record.pointee.portsAndMeta == key.pointee.portsAndMeta
     else { return false }
     return unsafe packet.pointee.family == 4 || hasAddresses(record, of: packet, key)
   }
@@ -18,23 +17,31 @@ extension FlowTracker {
   /// Compares the addresses of an IPv6 record with the packet's.
   @inline(__always)
   private func hasAddresses(
-    _ record: UnsafePointer<FlowRecord>, of packet: UnsafePointer<DecodedPacket>, _ key: FlowKey
+    _ record: UnsafePointer<FlowRecord>, of packet: UnsafePointer<DecodedPacket>,
+    _ key: UnsafePointer<FlowKey>
   ) -> Bool {
-    let isLowFirst = key.direction == 0
-    return unsafe record.pointee.lowHigh
-      == (isLowFirst ? packet.pointee.sourceHigh : packet.pointee.destinationHigh)
-      && record.pointee.lowLow
-        == (isLowFirst ? packet.pointee.sourceLow : packet.pointee.destinationLow)
-      && record.pointee.highHigh
-        == (isLowFirst ? packet.pointee.destinationHigh : packet.pointee.sourceHigh)
-      && record.pointee.highLow
-        == (isLowFirst ? packet.pointee.destinationLow : packet.pointee.sourceLow)
+    let packet = unsafe packet.pointee
+    let isLowFirst = unsafe key.pointee.direction == 0
+    let record = unsafe record.pointee
+    let difference =
+      (record.lowHigh ^ (isLowFirst ? packet.sourceHigh : packet.destinationHigh))
+      | (record.lowLow ^ (isLowFirst ? packet.sourceLow : packet.destinationLow))
+      | (record.highHigh ^ (isLowFirst ? packet.destinationHigh : packet.sourceHigh))
+      | (record.highLow ^ (isLowFirst ? packet.destinationLow : packet.sourceLow))
+    return difference == 0
+  }
+
+  /// The number of the packet's record in the index; -1 if there is none.
+  func find(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
+    unsafe withUnsafePointer(to: key) { key in
+      unsafe index.find(key.pointee.hash) { unsafe isRecord(records + $0, of: key, packet) }
+    }
   }
 
   /// The record of the packet's flow; a new one without any packet if there is none.
   @inline(never)
   func findOrCreate(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
-    let found = index.find(key.hash) { unsafe isRecord($0, of: key, packet) }
+    let found = unsafe find(key, packet)
     if found >= 0 { return found }
     let number = unsafe create(key, packet)
     if !index.growIfNeeded(hashOf: { hash(ofRecord: $0) }) {
@@ -49,24 +56,26 @@ extension FlowTracker {
   private func create(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
     let number = takeFreeRecord()
     var record = FlowRecord()
-    record.addresses = key.addresses
-    record.ports = key.ports
-    record.meta = key.meta
-    let isLowFirst = key.direction == 0
-    if unsafe packet.pointee.family == 6 {
-      record.lowHigh =
-        unsafe isLowFirst ? packet.pointee.sourceHigh : packet.pointee.destinationHigh
-      record.lowLow = unsafe isLowFirst ? packet.pointee.sourceLow : packet.pointee.destinationLow
-      record.highHigh =
-        unsafe isLowFirst ? packet.pointee.destinationHigh : packet.pointee.sourceHigh
-      record.highLow =
-        unsafe isLowFirst ? packet.pointee.destinationLow : packet.pointee.sourceLow
-    }
-    if !isLowFirst { record.state.insert(.startedByHigh) }
-    record.capture = unsafe packet.pointee.capture
+    unsafe fill(&record, key, packet)
     unsafe records[number] = record
     joinGroup(number)
     return number
+  }
+
+  /// Gives a new record the ends of a packet.
+  func fill(_ record: inout FlowRecord, _ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) {
+    let packet = unsafe packet.pointee
+    let isLowFirst = key.direction == 0
+    record.addresses = key.addresses
+    record.portsAndMeta = key.portsAndMeta
+    if packet.family == 6 {
+      record.lowHigh = isLowFirst ? packet.sourceHigh : packet.destinationHigh
+      record.lowLow = isLowFirst ? packet.sourceLow : packet.destinationLow
+      record.highHigh = isLowFirst ? packet.destinationHigh : packet.sourceHigh
+      record.highLow = isLowFirst ? packet.destinationLow : packet.sourceLow
+    }
+    if !isLowFirst { record.state.insert(.startedByHigh) }
+    record.capture = packet.capture
   }
 
   private func takeFreeRecord() -> Int {
@@ -84,7 +93,7 @@ extension FlowTracker {
   /// The hash under which a record is in the index.
   func hash(ofRecord number: Int) -> UInt64 {
     let record = unsafe records[number]
-    return seed.mix(record.addresses, UInt64(record.ports) << 32 | UInt64(record.meta))
+    return seed.mix(record.addresses, record.portsAndMeta)
   }
 
   /// What a packet changes beyond counters: the first one of a direction, a SYN, one after a long pause.

@@ -4,9 +4,10 @@ import PacketDecode
 
 /// Turns decoded packets into flows.
 ///
-/// Packets are taken in batches: keys and hashes first, with a prefetch of each index entry; then the entries, with a
-/// prefetch of each record; then the counters. So the table's cache misses overlap, and a packet costs about the same
-/// however many flows there are.
+/// Packets are taken in batches that pass through three steps: keys and hashes, with a prefetch of each index bucket; the
+/// buckets, with a prefetch of each record; the counters. While one batch is counted, the next one's buckets are on their
+/// way, and a batch is counted only after the next one was read and decoded: so the table's cache misses overlap with
+/// other work, and a packet costs about the same however many flows there are.
 ///
 /// Every (five-tuple, view) has a record. Records of one connection that differ in view, or in that one shows a Service
 /// address and the other the endpoint behind it, form a group and are joined into one flow when it is handed out (see
@@ -15,8 +16,9 @@ import PacketDecode
 /// Deterministic: the same packets in the same order give the same flows in the same order. Not thread-safe.
 @safe
 public final class FlowTracker {
-  /// Packets worked on together; enough for the cache misses to overlap, few enough to stay in the first-level cache.
-  static let batchSize = 32
+  /// Packets worked on together; enough for the cache misses to overlap, few enough that two batches stay in the
+  /// first-level cache.
+  static let batchSize = 64
 
   let options: FlowTrackerOptions
   let services: ServiceLookup
@@ -49,8 +51,9 @@ public final class FlowTracker {
   public internal(set) var counts = TrackingCounts()
   public internal(set) var packetCounts = PacketCounts()
 
-  private let keys: UnsafeMutablePointer<FlowKey>
-  private let candidates: UnsafeMutablePointer<Int>
+  /// The batch that is filled, and the one whose records are on their way.
+  private var open = PacketBatch(capacity: FlowTracker.batchSize)
+  private var pending = PacketBatch(capacity: FlowTracker.batchSize)
 
   /// - Parameters:
   ///   - views: the table that the packets' views are from.
@@ -67,21 +70,13 @@ public final class FlowTracker {
     self.views = views
     self.sink = sink
     idleLimit = options.idleTimeoutNanoseconds.map { max(0, $0) } ?? .max
-    // The index's entries hold 32-bit record numbers.
-    recordCapacity = min(max(options.maximumFlowCount, 1024), Int(UInt32.max) - 1)
+    recordCapacity = min(max(options.maximumFlowCount, 1024), HashIndex.maximumRecordCount)
     guard let memory = ReservedMemory(byteCount: recordCapacity * FlowRecord.byteCount),
       let index = HashIndex(minimumCapacity: 1024)
     else { throw FlowTrackingError.outOfMemory(flowCount: recordCapacity) }
     self.memory = memory
     self.index = index
-    unsafe keys = .allocate(capacity: Self.batchSize)
-    unsafe candidates = .allocate(capacity: Self.batchSize)
     if !self.services.isEmpty { groups = HashIndex(minimumCapacity: 1024) }
-  }
-
-  deinit {
-    unsafe keys.deallocate()
-    unsafe candidates.deallocate()
   }
 
   /// The records. Safe for numbers below ``recordCapacity``: the memory is zeroed, which is a free record.
@@ -90,65 +85,99 @@ public final class FlowTracker {
     unsafe memory.base.assumingMemoryBound(to: FlowRecord.self)
   }
 
+  /// Room for the next batch: ``PacketDecoder/maximumEntryCount`` entries for each of ``batchSize`` packets. Fill it from
+  /// the start and call ``commit(_:)``.
+  var room: UnsafeMutablePointer<DecodedPacket> { unsafe open.packets }
+
+  /// Takes the first `count` entries of ``room`` as the next packets.
+  ///
+  /// They are counted by the next call, or by ``flush()``.
+  /// - Complexity: O(`count`), whatever the number of flows.
+  func commit(_ count: Int) {
+    open.count = count
+    let seed = seed
+    // Safe: all pointers below stay inside their batch and table; the mask bounds buckets.
+    let packets = unsafe open.packets
+    let keys = unsafe open.keys
+    let candidates = unsafe open.candidates
+    var buckets = unsafe index.buckets
+    var mask = index.bucketMask
+    var i = 0
+    while i < count {
+      let key = unsafe FlowKey(of: packets + i, seed: seed)
+      unsafe keys[i] = key
+      unsafe flowverdict_prefetch(buckets + HashIndex.bucketOffset(key.hash, mask: mask))
+      i &+= 1
+    }
+    countPending()
+    // The first record in the bucket whose tag agrees: nearly always the one. Where no tag agrees, some other number comes
+    // out; every candidate is compared when it is counted.
+    let records = unsafe records
+    unsafe buckets = index.buckets
+    mask = index.bucketMask
+    i = 0
+    while i < count {
+      let hash = unsafe keys[i].hash
+      let bucket = unsafe buckets + HashIndex.bucketOffset(hash, mask: mask)
+      let matches = unsafe HashIndex.matches(bucket, tag: HashIndex.tag(hash))
+      let number = unsafe HashIndex.number(bucket, HashIndex.place(matches))
+      let record = Int(number) &- 1
+      unsafe candidates[i] = record
+      // A candidate of -1 prefetches the line before the table: harmless, a prefetch never faults.
+      unsafe flowverdict_prefetch(records + record)
+      i &+= 1
+    }
+    swap(&open, &pending)
+  }
+
   /// Counts `packets` into their flows, in order.
   ///
   /// An entry whose kind says that another follows it must have that one in the same call.
-  /// - Complexity: O(packets), whatever the number of flows.
   public func track(_ packets: UnsafeBufferPointer<DecodedPacket>) {
-    guard let base = packets.baseAddress else { return }
     var start = 0
     while start < packets.count {
-      let count = min(Self.batchSize, packets.count - start)
-      // Safe: `count` entries from `start` are inside; companions may lie behind them, still inside `packets`.
-      unsafe trackBatch(base + start, count: count, limit: packets.count - start)
+      var count = min(Self.batchSize, packets.count - start)
+      // An entry and its companion stay together.
+      if start + count < packets.count, unsafe packets[start + count].kind.isCompanion {
+        count += 1
+      }
+      // Safe: `count` entries from `start` are inside `packets`, and fit.
+      unsafe room.update(from: packets.baseAddress! + start, count: count)
+      commit(count)
       start += count
     }
   }
 
-  /// At most ``batchSize`` packets.
-  private func trackBatch(_ packets: UnsafePointer<DecodedPacket>, count: Int, limit: Int) {
-    let keys = unsafe self.keys
-    let candidates = unsafe self.candidates
-    let records = unsafe self.records
-    let seed = seed
-    let idleLimit = idleLimit
+  /// Counts all packets that were taken so far.
+  public func flush() { countPending() }
 
-    // Keys and hashes. Safe: all pointers below stay inside their batches and tables; the index's mask bounds positions.
-    let entries = unsafe index.entries
-    let mask = index.mask
-    for i in 0..<count {
-      let key = unsafe FlowKey(of: packets + i, seed: seed)
-      unsafe keys[i] = key
-      unsafe flowverdict_prefetch(entries + (Int(truncatingIfNeeded: key.hash) & mask))
-    }
-    // The first record on each probe sequence whose hash agrees; mostly it is the one.
-    for i in 0..<count {
-      let hash = unsafe keys[i].hash
-      var position = Int(truncatingIfNeeded: hash) & mask
-      var entry = unsafe entries[position]
-      while entry != 0, (entry ^ hash) >> 32 != 0 {
-        position = (position + 1) & mask
-        entry = unsafe entries[position]
-      }
-      let record = Int(entry & 0xffff_ffff) - 1
-      unsafe candidates[i] = record
-      // A candidate of -1 prefetches the line before the table: harmless, a prefetch never faults.
-      unsafe flowverdict_prefetch(records + record)
-    }
+  /// Counts the batch whose records are on their way.
+  private func countPending() {
+    // Safe: as in `commit`.
+    let count = pending.count
+    let packets = unsafe pending.packets
+    let keys = unsafe pending.keys
+    let candidates = unsafe pending.candidates
+    let records = unsafe records
+    let idleLimit = idleLimit
+    pending.count = 0
     var flowPackets: UInt64 = 0
-    for i in 0..<count {
+    var i = 0
+    while i < count {
+      unsafe flowverdict_prefetch(records + candidates[i &+ 8 < count ? i &+ 8 : i])
       let packet = unsafe packets + i
-      if unsafe packet.pointee.kind != .flow {
-        unsafe trackRare(packet, hasCompanion: i + 1 < limit)
-        continue
+      if unsafe packet.pointee.kind == .flow {
+        flowPackets &+= 1
+        var number = unsafe candidates[i]
+        let key = unsafe keys + i
+        if unsafe number < 0 || !isRecord(records + number, of: key, packet) {
+          number = unsafe findOrCreate(key.pointee, packet)
+        }
+        unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+      } else {
+        unsafe trackRare(packet, hasCompanion: i &+ 1 < count)
       }
-      flowPackets += 1
-      var number = unsafe candidates[i]
-      let key = unsafe keys[i]
-      if unsafe number < 0 || !isRecord(number, of: key, packet) {
-        number = unsafe findOrCreate(key, packet)
-      }
-      unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+      i &+= 1
     }
     packetCounts[.flow] += flowPackets
     if idleLimit < .max, count > 0 {
@@ -159,46 +188,21 @@ public final class FlowTracker {
   /// Adds one packet to the counters of its record.
   @inline(__always)
   private func countPacket(
-    _ packet: UnsafePointer<DecodedPacket>, _ key: FlowKey, record number: Int,
+    _ packet: UnsafePointer<DecodedPacket>, _ key: UnsafePointer<FlowKey>, record number: Int,
     records: UnsafeMutablePointer<FlowRecord>, idleLimit: Int64
   ) {
-    let direction = key.direction
+    let direction = unsafe key.pointee.direction
     let time = unsafe packet.pointee.timestampNanoseconds
     let flags = unsafe packet.pointee.tcpFlags
     // Safe: the fields are inside the record; `direction` is 0 or 1.
-    var record = unsafe UnsafeMutableRawPointer(records + number)
-    var packets = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.packets + direction * 4, as: UInt32.self)
-    let last = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.lastTime + direction * 8, as: Int64.self)
-    let otherLast = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.lastTime + (1 - direction) * 8, as: Int64.self)
-    var latest = max(last, time)
-    if flags & TCPFlags.syn != 0 || packets == 0 || packets == .max
-      || time &- max(last, otherLast) > idleLimit
+    var record = unsafe DirectedCounters(records + number, direction)
+    if unsafe flags & TCPFlags.syn != 0 || record.isFirstOrLast
+      || time &- record.lastOfEither > idleLimit
     {
-      let changed = unsafe noteChange(number, key, packet)
-      unsafe record = UnsafeMutableRawPointer(records + changed)
-      unsafe packets = record.load(
-        fromByteOffset: FlowRecord.Offset.packets + direction * 4, as: UInt32.self)
-      latest = max(
-        time,
-        unsafe record.load(
-          fromByteOffset: FlowRecord.Offset.lastTime + direction * 8, as: Int64.self))
+      let changed = unsafe noteChange(number, key.pointee, packet)
+      unsafe record = DirectedCounters(records + changed, direction)
     }
-    let bytes = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.bytes + direction * 8, as: UInt64.self)
-    let flagsSeen = unsafe record.load(
-      fromByteOffset: FlowRecord.Offset.flags + direction, as: UInt8.self)
-    unsafe record.storeBytes(
-      of: packets &+ 1, toByteOffset: FlowRecord.Offset.packets + direction * 4, as: UInt32.self)
-    unsafe record.storeBytes(
-      of: flagsSeen | flags, toByteOffset: FlowRecord.Offset.flags + direction, as: UInt8.self)
-    unsafe record.storeBytes(
-      of: bytes &+ UInt64(packet.pointee.originalLength),
-      toByteOffset: FlowRecord.Offset.bytes + direction * 8, as: UInt64.self)
-    unsafe record.storeBytes(
-      of: latest, toByteOffset: FlowRecord.Offset.lastTime + direction * 8, as: Int64.self)
+    unsafe record.add(bytes: packet.pointee.originalLength, time: time, flags: flags)
   }
 
   /// Counts a packet that does not come through a batch.
@@ -206,7 +210,9 @@ public final class FlowTracker {
     unsafe withUnsafePointer(to: packet) { packet in
       let key = unsafe FlowKey(of: packet, seed: seed)
       let number = unsafe findOrCreate(key, packet)
-      unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+      unsafe withUnsafePointer(to: key) { key in
+        unsafe countPacket(packet, key, record: number, records: records, idleLimit: idleLimit)
+      }
     }
   }
 

@@ -11,7 +11,7 @@ public struct FlowTrackerOptions: Sendable, Hashable {
   public var countsICMPErrorsAsFlows: Bool
   /// A pause after which a five-tuple is a new flow, in nanoseconds; `nil`: none.
   public var idleTimeoutNanoseconds: Int64?
-  /// Flows remembered at once, at least 1,024. When more are seen, the longest-idle eighth is handed out early.
+  /// Flows remembered at once, 1,024 to 16,777,215. When more are seen, the longest-idle eighth is handed out early.
   public var maximumFlowCount: Int
 
   public init(

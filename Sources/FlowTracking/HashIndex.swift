@@ -1,114 +1,239 @@
-import CShims
-
-/// Which record has which hash: open addressing over 8-byte entries, at most half full.
+/// Which record has which hash: buckets of one cache line with twelve places, on average at most two thirds full.
 ///
-/// An entry is the upper half of the hash and the record's number + 1; 0 is empty. A candidate's key must still be
-/// compared. Lookups touch one cache line almost always.
+/// A bucket holds twelve 16-bit tags and then twelve 24-bit record numbers + 1 (0 is an empty place), little-endian; places
+/// are filled from the first on. All tags of a bucket are compared at once without branching. A record whose bucket is
+/// full goes into the next one that is not; the search goes on from full buckets only. A candidate's key must still be
+/// compared: tags of different hashes may agree.
+///
+/// So small that the index of a hundred thousand flows stays in the second-level cache.
 @safe
 struct HashIndex: ~Copyable {
+  static let placesPerBucket = 12
+  /// Entries per bucket, on average, before the index grows.
+  static let growthLimit = 8
+  /// The largest number of records.
+  static let maximumRecordCount = 1 << 24 - 1
+  static let bucketByteCount = 64
+
   private var memory: ReservedMemory
-  private(set) var mask: Int
+  private(set) var bucketMask: Int
   private(set) var count = 0
 
+  /// - Returns: `nil` if the system grants no memory.
   init?(minimumCapacity: Int) {
-    var capacity = 1024
-    while capacity < minimumCapacity * 2 { capacity *= 2 }
-    guard let memory = ReservedMemory(byteCount: capacity * 8) else { return nil }
+    var bucketCount = 256
+    while bucketCount * Self.growthLimit < minimumCapacity { bucketCount *= 2 }
+    guard let memory = ReservedMemory(byteCount: bucketCount * Self.bucketByteCount) else {
+      return nil
+    }
     self.memory = memory
-    mask = capacity - 1
+    bucketMask = bucketCount - 1
   }
 
-  /// The entries, for loops that keep them in a register.
-  var entries: UnsafeMutablePointer<UInt64> {
-    // Safe: the memory holds `mask + 1` entries, all initialised to 0 by the system.
-    unsafe memory.base.assumingMemoryBound(to: UInt64.self)
-  }
+  /// The buckets, for loops that keep them in a register. Safe for `bucketMask + 1` buckets; the system zeroed them.
+  var buckets: UnsafeMutableRawPointer { unsafe memory.base }
 
-  /// The record at which the probe sequence of `hash` first meets the same upper half, or -1.
-  ///
-  /// - Parameter isMatch: whether a record with the same upper half is the one that is looked for.
+  /// The offset of the first bucket of a hash.
   @inline(__always)
-  func find(_ hash: UInt64, where isMatch: (Int) -> Bool) -> Int {
-    var position = Int(truncatingIfNeeded: hash) & mask
-    while true {
-      // Safe: the mask keeps the position inside.
-      let entry = unsafe entries[position]
-      if entry == 0 { return -1 }
-      if (entry ^ hash) >> 32 == 0 {
-        let record = Int(entry & 0xffff_ffff) - 1
-        if isMatch(record) { return record }
-      }
-      position = (position + 1) & mask
+  static func bucketOffset(_ hash: UInt64, mask: Int) -> Int {
+    (Int(truncatingIfNeeded: hash) & mask) &* bucketByteCount
+  }
+
+  /// The tag of a hash: bits that do not choose the bucket; never 0, which empty places have.
+  @inline(__always)
+  static func tag(_ hash: UInt64) -> UInt64 { hash &>> 48 | 1 }
+
+  /// The places of a bucket whose tags agree, as bits: place `p` is bit `16 (p % 4) + p / 4`.
+  ///
+  /// The lowest bit is right; higher ones may be wrong. Safe while `bucket` is a bucket.
+  @inline(__always)
+  static func matches(_ bucket: UnsafeRawPointer, tag: UInt64) -> UInt64 {
+    let pattern = tag &* 0x0001_0001_0001_0001
+    let first = unsafe zeros(bucket.load(as: UInt64.self).littleEndian ^ pattern)
+    let second = unsafe zeros(
+      bucket.load(fromByteOffset: 8, as: UInt64.self).littleEndian ^ pattern)
+    let third = unsafe zeros(
+      bucket.load(fromByteOffset: 16, as: UInt64.self).littleEndian ^ pattern)
+    return first &>> 15 | second &>> 14 | third &>> 13
+  }
+
+  /// The highest bit of each 16 that are zero; right for the lowest such 16.
+  @inline(__always)
+  private static func zeros(_ word: UInt64) -> UInt64 {
+    (word &- 0x0001_0001_0001_0001) & ~word & 0x8000_8000_8000_8000
+  }
+
+  /// The place of the lowest bit of ``matches(_:tag:)``; some place if there is none.
+  @inline(__always)
+  static func place(_ matches: UInt64) -> Int {
+    let bit = matches.trailingZeroBitCount
+    return (bit &>> 4) & 3 &+ (bit & 3) &* 4
+  }
+
+  /// The record number + 1 in a place; 0 if it is empty.
+  @inline(__always)
+  static func number(_ bucket: UnsafeRawPointer, _ place: Int) -> UInt32 {
+    // Safe: places are 0 to 11, so bytes 23 to 59 are read; the number is the upper three bytes.
+    unsafe bucket.loadUnaligned(fromByteOffset: 23 &+ place &* 3, as: UInt32.self).littleEndian
+      &>> 8
+  }
+
+  private static func store(
+    _ bucket: UnsafeMutableRawPointer, _ place: Int, tag: UInt16, number: UInt32
+  ) {
+    // Safe: as above. The byte before the number is kept.
+    unsafe bucket.storeBytes(of: tag.littleEndian, toByteOffset: place * 2, as: UInt16.self)
+    for byte in 0..<3 {
+      unsafe bucket.storeBytes(
+        of: UInt8(truncatingIfNeeded: number >> (8 * UInt32(byte))),
+        toByteOffset: 24 + place * 3 + byte, as: UInt8.self)
     }
   }
 
-  /// Adds `record` under `hash`. Call ``growIfNeeded(rehash:)`` before.
+  /// The first record under `hash` that is the one looked for, or -1.
+  func find(_ hash: UInt64, where isMatch: (Int) -> Bool) -> Int {
+    var offset = Self.bucketOffset(hash, mask: bucketMask)
+    while true {
+      // Safe: offsets are those of buckets.
+      let bucket = unsafe buckets + offset
+      for place in 0..<Self.placesPerBucket {
+        let number = unsafe Self.number(bucket, place)
+        if number == 0 { return -1 }
+        if unsafe tag(bucket, place) == UInt16(Self.tag(hash)), isMatch(Int(number) - 1) {
+          return Int(number) - 1
+        }
+      }
+      offset = next(offset)
+    }
+  }
+
+  /// Adds `record` under `hash`. Call ``growIfNeeded(hashOf:)`` before.
   mutating func insert(_ hash: UInt64, record: Int) {
-    var position = Int(truncatingIfNeeded: hash) & mask
-    while unsafe entries[position] != 0 { position = (position + 1) & mask }
-    unsafe entries[position] = hash & 0xffff_ffff_0000_0000 | UInt64(record + 1)
+    unsafe Self.insert(hash, number: UInt32(record + 1), buckets: buckets, mask: bucketMask)
     count += 1
+  }
+
+  private static func insert(
+    _ hash: UInt64, number: UInt32, buckets: UnsafeMutableRawPointer, mask: Int
+  ) {
+    var offset = bucketOffset(hash, mask: mask)
+    while true {
+      let bucket = unsafe buckets + offset
+      for place in 0..<placesPerBucket where unsafe Self.number(bucket, place) == 0 {
+        unsafe store(bucket, place, tag: UInt16(tag(hash)), number: number)
+        return
+      }
+      offset = (offset + bucketByteCount) & (mask * bucketByteCount | (bucketByteCount - 1))
+    }
   }
 
   /// Lets `hash` lead to `newRecord` instead of `record`.
   mutating func replace(_ hash: UInt64, record: Int, with newRecord: Int) {
-    guard let position = position(of: hash, record: record) else { return }
-    unsafe entries[position] = hash & 0xffff_ffff_0000_0000 | UInt64(newRecord + 1)
+    guard let found = place(of: hash, record: record) else { return }
+    unsafe Self.store(
+      buckets + found.offset, found.place, tag: UInt16(Self.tag(hash)),
+      number: UInt32(newRecord + 1))
   }
 
-  /// Removes the entry of `record`, and moves later entries of the probe sequence up, so that none is lost.
+  /// Removes the entry of `record`.
   ///
+  /// Later entries that could only go into another bucket because this one was full move up, so that none is lost.
   /// - Parameter hashOf: the hash under which a record was inserted.
   mutating func remove(_ hash: UInt64, record: Int, hashOf: (Int) -> UInt64) {
-    guard var hole = position(of: hash, record: record) else { return }
-    var next = (hole + 1) & mask
-    while true {
-      let entry = unsafe entries[next]
-      if entry == 0 { break }
-      let home = Int(truncatingIfNeeded: hashOf(Int(entry & 0xffff_ffff) - 1)) & mask
-      // The entry may move up unless its home lies behind the hole.
-      if (next - home) & mask >= (next - hole) & mask {
-        unsafe entries[hole] = entry
-        hole = next
-      }
-      next = (next + 1) & mask
-    }
-    unsafe entries[hole] = 0
+    guard var hole = place(of: hash, record: record) else { return }
     count -= 1
+    while true {
+      // The last entry of the bucket fills the hole.
+      let bucket = unsafe buckets + hole.offset
+      var last = Self.placesPerBucket - 1
+      while unsafe Self.number(bucket, last) == 0 { last -= 1 }
+      let wasFull = last == Self.placesPerBucket - 1
+      move(from: (hole.offset, last), to: hole)
+      unsafe Self.store(bucket, last, tag: 0, number: 0)
+      guard wasFull, let follower = firstFollower(of: hole.offset, hashOf: hashOf) else { return }
+      move(from: follower, to: (hole.offset, last))
+      hole = follower
+    }
   }
 
-  /// Doubles the capacity when it is half full.
-  ///
-  /// - Returns: `false` if the system grants no memory; the index then stays as it is, slower but right, until it is full.
-  mutating func growIfNeeded(hashOf: (Int) -> UInt64) -> Bool {
-    guard (count + 1) * 2 > mask + 1 else { return true }
-    guard let larger = ReservedMemory(byteCount: (mask + 1) * 16) else {
-      return count + 1 < mask
+  /// The first entry behind a bucket that would rather be in it or before it, up to the first bucket that is not full.
+  private func firstFollower(
+    of offset: Int, hashOf: (Int) -> UInt64
+  ) -> (offset: Int, place: Int)? {
+    var candidate = next(offset)
+    while true {
+      let bucket = unsafe buckets + candidate
+      for place in 0..<Self.placesPerBucket {
+        let number = unsafe Self.number(bucket, place)
+        if number == 0 { return nil }
+        let home = Self.bucketOffset(hashOf(Int(number) - 1), mask: bucketMask)
+        // Distances are counted around the end of the table.
+        let span = bucketMask * Self.bucketByteCount | (Self.bucketByteCount - 1)
+        if (candidate - home) & span >= (candidate - offset) & span { return (candidate, place) }
+      }
+      candidate = next(candidate)
     }
-    let oldCapacity = mask + 1
-    let old = unsafe entries
-    let newMask = oldCapacity * 2 - 1
-    let new = unsafe larger.base.assumingMemoryBound(to: UInt64.self)
-    for place in 0..<oldCapacity {
-      let entry = unsafe old[place]
-      if entry == 0 { continue }
-      let hash = hashOf(Int(entry & 0xffff_ffff) - 1)
-      var position = Int(truncatingIfNeeded: hash) & newMask
-      while unsafe new[position] != 0 { position = (position + 1) & newMask }
-      unsafe new[position] = entry
+  }
+
+  private func move(from source: (offset: Int, place: Int), to target: (offset: Int, place: Int)) {
+    // Safe: both are places of buckets.
+    let number = unsafe Self.number(buckets + source.offset, source.place)
+    let tag = unsafe tag(buckets + source.offset, source.place)
+    unsafe Self.store(buckets + target.offset, target.place, tag: tag, number: number)
+  }
+
+  /// Removes all entries.
+  mutating func removeAll() {
+    unsafe buckets.initializeMemory(
+      as: UInt8.self, repeating: 0, count: (bucketMask + 1) * Self.bucketByteCount)
+    count = 0
+  }
+
+  /// Doubles the number of buckets when two thirds of the places are taken.
+  ///
+  /// - Returns: `false` if the system grants no memory and the index is nearly full; without memory it else goes on, slower.
+  mutating func growIfNeeded(hashOf: (Int) -> UInt64) -> Bool {
+    guard count + 1 > (bucketMask + 1) * Self.growthLimit else { return true }
+    guard let larger = ReservedMemory(byteCount: (bucketMask + 1) * Self.bucketByteCount * 2) else {
+      return count + Self.placesPerBucket < (bucketMask + 1) * Self.placesPerBucket
+    }
+    let newMask = bucketMask * 2 + 1
+    for offset in stride(
+      from: 0, to: (bucketMask + 1) * Self.bucketByteCount, by: Self.bucketByteCount)
+    {
+      let bucket = unsafe buckets + offset
+      for place in 0..<Self.placesPerBucket {
+        let number = unsafe Self.number(bucket, place)
+        if number == 0 { break }
+        unsafe Self.insert(
+          hashOf(Int(number) - 1), number: number, buckets: larger.base, mask: newMask)
+      }
     }
     memory = larger
-    mask = newMask
+    bucketMask = newMask
     return true
   }
 
-  private func position(of hash: UInt64, record: Int) -> Int? {
-    var position = Int(truncatingIfNeeded: hash) & mask
+  private func tag(_ bucket: UnsafeRawPointer, _ place: Int) -> UInt16 {
+    // Safe: places are 0 to 7.
+    unsafe UInt16(littleEndian: bucket.load(fromByteOffset: place * 2, as: UInt16.self))
+  }
+
+  private func next(_ offset: Int) -> Int {
+    (offset + Self.bucketByteCount)
+      & (bucketMask * Self.bucketByteCount | (Self.bucketByteCount - 1))
+  }
+
+  private func place(of hash: UInt64, record: Int) -> (offset: Int, place: Int)? {
+    var offset = Self.bucketOffset(hash, mask: bucketMask)
     while true {
-      let entry = unsafe entries[position]
-      if entry == 0 { return nil }
-      if Int(entry & 0xffff_ffff) - 1 == record { return position }
-      position = (position + 1) & mask
+      let bucket = unsafe buckets + offset
+      for place in 0..<Self.placesPerBucket {
+        let number = unsafe Self.number(bucket, place)
+        if number == 0 { return nil }
+        if Int(number) - 1 == record { return (offset, place) }
+      }
+      offset = next(offset)
     }
   }
 }

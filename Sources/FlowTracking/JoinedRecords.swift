@@ -3,13 +3,13 @@ import PacketDecode
 
 /// What the records of one connection say together. Values for direction 0 and 1 of the first record.
 struct JoinedRecords {
-  private(set) var firstTime: [Int64] = [.max, .max]
-  private(set) var lastTime: [Int64] = [.min, .min]
-  private(set) var hasSyn = [false, false]
-  private(set) var hasSynAck = [false, false]
-  private var flags: [UInt8] = [0, 0]
-  private var isRefused = [false, false]
-  private var hasPackets = [false, false]
+  private var firstTime: InlineArray<2, Int64> = [.max, .max]
+  private var lastTime: InlineArray<2, Int64> = [.min, .min]
+  private(set) var hasSyn: InlineArray<2, Bool> = [false, false]
+  private(set) var hasSynAck: InlineArray<2, Bool> = [false, false]
+  private var flags: InlineArray<2, UInt8> = [0, 0]
+  private var isRefused: InlineArray<2, Bool> = [false, false]
+  private var hasPackets: InlineArray<2, Bool> = [false, false]
   /// Direction of the first packet.
   let startDirection: Int
   private let ipProtocol: UInt8
@@ -22,18 +22,17 @@ struct JoinedRecords {
 
   /// Packets and bytes of records that cannot have seen the same packets: they add up.
   struct Chain {
-    var packets: [UInt64]
-    var bytes: [UInt64]
+    var packets: InlineArray<2, UInt64>
+    var bytes: InlineArray<2, UInt64>
     let rank: Int
     var lastCapture: UInt16
 
     init(_ record: FlowRecord, isFlipped: Bool, rank: Int) {
-      packets = [record.packetCount(0), record.packetCount(1)]
-      bytes = [record.bytes.0, record.bytes.1]
-      if isFlipped {
-        packets.reverse()
-        bytes.reverse()
-      }
+      packets =
+        isFlipped
+        ? [record.packetCount(1), record.packetCount(0)]
+        : [record.packetCount(0), record.packetCount(1)]
+      bytes = isFlipped ? [record.bytes.1, record.bytes.0] : [record.bytes.0, record.bytes.1]
       self.rank = rank
       lastCapture = record.capture
     }
@@ -61,6 +60,14 @@ struct JoinedRecords {
       if record.state.contains(.synAck(own)) { hasSynAck[direction] = true }
       if record.state.contains(.refused(own)) { isRefused[direction] = true }
     }
+  }
+
+  /// Counters of a direction, with the times of all records.
+  func counters(_ direction: Int, packets: UInt64, bytes: UInt64) -> Flow.Counters {
+    if packets == 0 { return Flow.Counters() }
+    return Flow.Counters(
+      packets: packets, bytes: bytes, firstTime: Timestamp(nanoseconds: firstTime[direction]),
+      lastTime: Timestamp(nanoseconds: lastTime[direction]))
   }
 
   /// What the packets show, if direction `initiator` is the initiator's.

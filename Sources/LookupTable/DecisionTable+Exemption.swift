@@ -58,6 +58,15 @@ extension DecisionTable {
     return exemption
   }
 
+  /// Pods that ``OwnerCode/podIndex`` counts.
+  public var podCount: Int { shape.byteCount(of: .podNodes) / 4 }
+
+  /// One more than the largest node that ``nodes(ofGroup:)`` gives.
+  public var nodeCount: Int {
+    (0..<shape.byteCount(of: .nodeGroupMembers) / 4)
+      .map { unsafe Int(nodeGroupMembers[$0]) + 1 }.max() ?? 0
+  }
+
   /// The nodes of a group that ``OwnerCode/nodeIndex`` names, in ascending order.
   public func nodes(ofGroup group: Int) -> [Int] {
     unsafe (nodeGroupOffsets[group]..<nodeGroupOffsets[group + 1])

@@ -18,6 +18,14 @@ extension DecisionTable {
     }
   }
 
+  /// Writes the table to a file, with `names` in the section of that name; readers of the file see the old one or the
+  /// whole new one.
+  ///
+  /// - Throws: ``TableError/Code/unwritable`` with the system's reason.
+  public func write(toFile path: String, names: [UInt8]) throws(TableError) {
+    try DecisionTable(memory: TableWriter.copy(memory, shape, names: names)).write(toFile: path)
+  }
+
   /// Writes the table to a file; readers see the old file or the whole new one.
   ///
   /// - Throws: ``TableError/Code/unwritable`` with the system's reason.

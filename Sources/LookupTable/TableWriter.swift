@@ -122,6 +122,25 @@ enum TableWriter {
     return memory
   }
 
+  /// A copy of a table whose last section, the names, is replaced.
+  static func copy(
+    _ memory: TableMemory, _ shape: TableShape, names: [UInt8]
+  ) throws(TableError) -> TableMemory {
+    var ranges = shape.ranges
+    let start = ranges[TableSection.names.rawValue].lowerBound
+    ranges[TableSection.names.rawValue] = start..<start + names.count
+    let copy = try TableMemory(byteCount: start + names.count)
+    // Everything before the last section stays where it is.
+    unsafe copy.base.copyMemory(from: memory.base, byteCount: start)
+    var writer = Writer(memory: copy, ranges: ranges)
+    writer.copy(.names, names)
+    writer.store(TableHeader.totalByteCountOffset, UInt64(start + names.count))
+    let offset = TableHeader.sectionsOffset + TableSection.names.rawValue * 16
+    writer.store(offset + 8, UInt64(names.count))
+    writer.store(TableHeader.checksumOffset, TableChecksum.compute(copy))
+    return copy
+  }
+
   /// The bucket index of the IPv6 regions: by as many first bits as regions deserve, 16 at most.
   private static func makeBuckets(
     _ starts: [(high: UInt64, low: UInt64)]

@@ -2,6 +2,7 @@
 ///
 /// The numbers are those of capture files. Some systems wrote their own DLT numbers into files; ``init(fileValue:)``
 /// maps the ones that differ.
+@frozen
 public struct LinkType: RawRepresentable, Hashable, Sendable {
   public let rawValue: UInt32
 
@@ -15,23 +16,23 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
     self.init(rawValue: number == 12 || number == 14 ? 101 : number)
   }
 
-  public static let null = LinkType(rawValue: 0)
-  public static let ethernet = LinkType(rawValue: 1)
-  public static let ppp = LinkType(rawValue: 9)
+  @inlinable public static var null: LinkType { LinkType(rawValue: 0) }
+  @inlinable public static var ethernet: LinkType { LinkType(rawValue: 1) }
+  @inlinable public static var ppp: LinkType { LinkType(rawValue: 9) }
   /// PPP in HDLC-like framing, or Cisco HDLC (the first byte tells).
-  public static let pppHDLC = LinkType(rawValue: 50)
-  public static let pppoe = LinkType(rawValue: 51)
-  public static let raw = LinkType(rawValue: 101)
-  public static let ciscoHDLC = LinkType(rawValue: 104)
-  public static let loop = LinkType(rawValue: 108)
-  public static let linuxCooked = LinkType(rawValue: 113)
+  @inlinable public static var pppHDLC: LinkType { LinkType(rawValue: 50) }
+  @inlinable public static var pppoe: LinkType { LinkType(rawValue: 51) }
+  @inlinable public static var raw: LinkType { LinkType(rawValue: 101) }
+  @inlinable public static var ciscoHDLC: LinkType { LinkType(rawValue: 104) }
+  @inlinable public static var loop: LinkType { LinkType(rawValue: 108) }
+  @inlinable public static var linuxCooked: LinkType { LinkType(rawValue: 113) }
   /// PPP with a direction byte in front.
-  public static let pppWithDirection = LinkType(rawValue: 204)
-  public static let mpls = LinkType(rawValue: 219)
-  public static let ipv4 = LinkType(rawValue: 228)
-  public static let ipv6 = LinkType(rawValue: 229)
-  public static let netfilterLog = LinkType(rawValue: 239)
-  public static let linuxCooked2 = LinkType(rawValue: 276)
+  @inlinable public static var pppWithDirection: LinkType { LinkType(rawValue: 204) }
+  @inlinable public static var mpls: LinkType { LinkType(rawValue: 219) }
+  @inlinable public static var ipv4: LinkType { LinkType(rawValue: 228) }
+  @inlinable public static var ipv6: LinkType { LinkType(rawValue: 229) }
+  @inlinable public static var netfilterLog: LinkType { LinkType(rawValue: 239) }
+  @inlinable public static var linuxCooked2: LinkType { LinkType(rawValue: 276) }
 }
 
 /// The registry's name without `LINKTYPE_`, or the number.

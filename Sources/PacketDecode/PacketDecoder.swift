@@ -15,7 +15,6 @@ public struct PacketDecoder: Sendable {
     public var genevePorts: [UInt16]
     /// IP headers that are followed inwards, at least 1.
     public var maximumDepth: Int
-
     public init(
       vxlanPorts: [UInt16] = [4789, 8472], vxlanGPEPorts: [UInt16] = [4790],
       genevePorts: [UInt16] = [6081], maximumDepth: Int = 8
@@ -30,8 +29,8 @@ public struct PacketDecoder: Sendable {
   /// Entries that one packet can yield.
   public static let maximumEntryCount = 2
 
-  private let tunnels: TunnelPorts
-  private let maximumDepth: Int
+  @usableFromInline let tunnels: TunnelPorts
+  @usableFromInline let maximumDepth: Int
 
   public init(options: Options = Options()) {
     tunnels = TunnelPorts(options)
@@ -44,7 +43,7 @@ public struct PacketDecoder: Sendable {
   /// - Parameter output: room for ``maximumEntryCount`` entries.
   /// - Returns: how many entries were written: 2 where the first one's kind says that another follows it, else 1.
   /// - Complexity: O(headers).
-  @inline(__always)
+  @inlinable
   public func decode(
     _ bytes: UnsafeRawPointer, capturedLength: Int, linkType: LinkType,
     into output: UnsafeMutablePointer<DecodedPacket>
@@ -61,9 +60,10 @@ public struct PacketDecoder: Sendable {
   /// The common case: an untagged Ethernet frame with IPv4 without options or fragmentation, and TCP or UDP that is no
   /// tunnel, captured at least as far as the TCP flags.
   ///
-  /// - Returns: `false` if the frame is anything else; nothing that matters was written then.
-  @inline(__always)
-  private func decodePlainEthernet(
+  /// Call it for Ethernet frames before ``decode(_:capturedLength:linkType:into:)`` where time counts.
+  /// - Returns: whether it was such a frame, and one entry was written; its kind is ``PacketKind/flow``, its depth 0.
+  @inlinable @inline(__always)
+  public func decodePlainEthernet(
     _ bytes: UnsafeRawPointer, capturedLength: Int,
     into output: UnsafeMutablePointer<DecodedPacket>
   ) -> Bool {
@@ -75,21 +75,20 @@ public struct PacketDecoder: Sendable {
         == 0x45_0008
     else { return false }
     let lengths = unsafe bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian
-    let totalLength = UInt32(truncatingIfNeeded: lengths >> 48)
-    let isFragment = lengths & 0x3fff_0000 != 0
-    let ipProtocol = UInt8(
-      truncatingIfNeeded: unsafe bytes.load(fromByteOffset: 23, as: UInt8.self))
+    let ipProtocol = UInt8(truncatingIfNeeded: lengths)
     let addresses = unsafe bytes.loadUnaligned(fromByteOffset: 26, as: UInt64.self).bigEndian
     let transport = unsafe bytes.loadUnaligned(fromByteOffset: 34, as: UInt64.self).bigEndian
     let destinationPort = UInt16(truncatingIfNeeded: transport >> 32)
-    var flags: UInt8 = 0
-    if ipProtocol == 6 {
-      guard totalLength >= 34, !isFragment else { return false }
-      flags = unsafe bytes.load(fromByteOffset: 47, as: UInt8.self)
-    } else {
-      guard ipProtocol == 17, totalLength >= 28, !isFragment, !tunnels.contains(destinationPort)
-      else { return false }
+    // All in one condition, since which of TCP and UDP comes next cannot be predicted: neither fragment nor more to come, a
+    // total length that holds the TCP flags, TCP or UDP, no tunnel's port.
+    let isOther = lengths & 0x3fff_0000 != 0
+    let isShort = lengths >> 48 < 34
+    let isTransport = (1 << 6 | 1 << 17) &>> UInt64(ipProtocol) & 1 != 0 && ipProtocol < 64
+    guard isTransport && !(isOther || isShort || tunnels.contains(destinationPort)) else {
+      return false
     }
+    let isTCP: UInt8 = ipProtocol == 6 ? 0xff : 0
+    let flags = unsafe bytes.load(fromByteOffset: 47, as: UInt8.self) & isTCP
     unsafe output.pointee.sourceHigh = 0
     unsafe output.pointee.sourceLow = addresses >> 32
     unsafe output.pointee.destinationHigh = 0
@@ -106,8 +105,8 @@ public struct PacketDecoder: Sendable {
   }
 
   /// All other frames.
-  @inline(never)
-  private func decodeAny(
+  @usableFromInline @inline(never)
+  func decodeAny(
     _ bytes: UnsafeRawPointer, capturedLength: Int, linkType: LinkType,
     into output: UnsafeMutablePointer<DecodedPacket>
   ) -> Int {
@@ -119,27 +118,43 @@ public struct PacketDecoder: Sendable {
 }
 
 /// Which UDP destination ports carry which tunnel.
+@usableFromInline
 struct TunnelPorts: Sendable {
   private let vxlan: [UInt16]
   private let vxlanGPE: [UInt16]
   private let geneve: [UInt16]
-  /// The range from the lowest to the highest of all, to dismiss most ports with one comparison.
-  private let lowest: UInt16
-  private let span: UInt16
+  /// All ports, four in a word; places that are left over repeat the first one.
+  @usableFromInline let lanes: InlineArray<2, UInt64>
+  /// The highest bit of each 16, or nothing where there are no ports.
+  @usableFromInline let mask: UInt64
+  /// 1 where there are more ports than fit into ``lanes``: then every port may be a tunnel's.
+  @usableFromInline let overflow: UInt64
 
   init(_ options: PacketDecoder.Options) {
     vxlan = options.vxlanPorts
     vxlanGPE = options.vxlanGPEPorts
     geneve = options.genevePorts
     let all = vxlan + vxlanGPE + geneve
-    lowest = all.min() ?? 0
-    span = (all.max() ?? 0) - lowest
+    mask = all.isEmpty ? 0 : 0x8000_8000_8000_8000
+    overflow = all.count > 8 ? 1 : 0
+    var lanes: InlineArray<2, UInt64> = [0, 0]
+    for place in 0..<8 {
+      let port = place < all.count ? all[place] : all.first ?? 0
+      lanes[place / 4] |= UInt64(port) << UInt64(place % 4 * 16)
+    }
+    self.lanes = lanes
   }
 
-  @inline(__always)
+  /// Whether the port may be a tunnel's: exact for up to eight ports. Does not branch on the port.
+  @inlinable @inline(__always)
   func contains(_ port: UInt16) -> Bool {
-    port &- lowest <= span && tunnel(ofPort: port) != nil
+    let pattern = UInt64(port) &* 0x0001_0001_0001_0001
+    return (zeros(lanes[0] ^ pattern) | zeros(lanes[1] ^ pattern)) & mask | overflow != 0
   }
+
+  /// Not 0 in ``mask``'s highest bits if any 16 bits of the word are zero.
+  @inlinable @inline(__always)
+  func zeros(_ word: UInt64) -> UInt64 { (word &- 0x0001_0001_0001_0001) & ~word }
 
   func tunnel(ofPort port: UInt16) -> Tunnel? {
     if vxlan.contains(port) { return .vxlan }

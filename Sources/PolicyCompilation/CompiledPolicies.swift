@@ -7,9 +7,9 @@ import NetworkTypes
 /// ``table`` alone decides; the rest of this type names what the table points to. Immutable, for any number of threads.
 public struct CompiledPolicies: Sendable {
   public let table: DecisionTable
-  let snapshot: ClusterSnapshot
-  let policies: PolicySet
-  let profile: Profile
+  public let snapshot: ClusterSnapshot
+  public let policies: PolicySet
+  public let profile: Profile
   let domainNames: [String: [IPAddress]]
   let naming: DecisionNaming
 
@@ -30,7 +30,7 @@ public struct CompiledPolicies: Sendable {
     return CompiledPolicies(
       table: output.table, snapshot: snapshot, policies: policies, profile: profile,
       domainNames: domainNames,
-      naming: DecisionNaming(output, policies: policies, profile: profile))
+      naming: output.naming)
   }
 
   /// Both sides of a connection, decided by ``table``, with the rule or the reason of each.

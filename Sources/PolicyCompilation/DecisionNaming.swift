@@ -3,42 +3,57 @@ import LookupTable
 import NetworkTypes
 
 /// Names what the table points to: from rule numbers to policies and places, with the remarks that a reader needs.
+///
+/// Knows the policies by number only; what a rule says is looked up in the model, for the one connection that is named.
 struct DecisionNaming: Sendable {
+  /// A rule that the table names by number.
+  struct RulePlace: Hashable, Sendable {
+    /// Index in ``entries``.
+    var entry: UInt32
+    /// Index in the policy's list of the direction.
+    var ruleIndex: UInt32
+  }
+
+  /// The policies in the order of evaluation.
   let entries: [PolicyEntry]
-  let ingress: FlatRules
-  let egress: FlatRules
+  /// Ingress rules, then egress rules.
+  let rules: [RulePlace]
+  let ingressRuleCount: Int
   let rowsIngress: RowSignatures
   let rowsEgress: RowSignatures
-  let ingressPeers: PeerSignatures
-  let egressPeers: PeerSignatures
-  let maybeAtoms: Set<UInt32>
-  let ports: PortClassification
   /// Labels of all namespaces by name, and of all nodes by number.
   let namespaceLabels: [String: Labels]
   private let nodeLabels: [Labels]
   /// Whether policies of one tier share a priority, so that A2 can matter.
   private let hasEqualPriorities: Bool
+  /// Whether a peer is a domain name, so that A14 can matter.
+  private let hasDomainNames: Bool
 
-  init(_ output: PolicyCompiler.Output, policies: PolicySet, profile: Profile) {
-    entries = output.flattening.entries
-    ingress = output.flattening.ingress
-    egress = output.flattening.egress
-    rowsIngress = output.rowsIngress
-    rowsEgress = output.rowsEgress
-    ingressPeers = output.peers.ingress
-    egressPeers = output.peers.egress
-    maybeAtoms = output.peers.maybeAtoms
-    ports = output.ports
+  init(
+    entries: [PolicyEntry], rules: [RulePlace], ingressRuleCount: Int, rowsIngress: RowSignatures,
+    rowsEgress: RowSignatures, nodeLabels: [Labels], snapshot: ClusterSnapshot,
+    policies: PolicySet
+  ) {
+    self.entries = entries
+    self.rules = rules
+    self.ingressRuleCount = ingressRuleCount
+    self.rowsIngress = rowsIngress
+    self.rowsEgress = rowsEgress
+    self.nodeLabels = nodeLabels
     namespaceLabels = Dictionary(
-      uniqueKeysWithValues: zip(
-        output.flattening.namespaces.names, output.flattening.namespaces.labels))
-    nodeLabels = output.nodes.labels
+      snapshot.namespaces.map { ($0.name, $0.labels) }, uniquingKeysWith: { first, _ in first })
     var seen: Set<[Int]> = []
     hasEqualPriorities = policies.clusterPolicies.contains {
       !seen.insert([$0.tier == .admin ? 0 : 1, $0.priority]).inserted
     }
+    hasDomainNames = policies.clusterPolicies.contains { policy in
+      policy.egress.contains { rule in
+        rule.peers.contains { if case .domainNames = $0.match { true } else { false } }
+      }
+    }
   }
 
+  /// Labels of the nodes that share an address.
   func nodeLabels(ofGroup group: Int, _ table: DecisionTable) -> [Labels] {
     table.nodes(ofGroup: group).map { nodeLabels[$0] }
   }
@@ -80,106 +95,94 @@ struct DecisionNaming: Sendable {
         isAllowed: isAllowed, reason: .defaultDeny,
         isolatedBy: isolatingPolicies(direction, ends, compiled))
     }
-    let rule = flatRule(index, direction)
-    let place = place(of: rule, direction, connection, ends, compiled)
-    if entry.isUndecided {
+    let matching = RuleMatching(direction, connection, ends, compiled)
+    return named(
+      rules[index], isUndecided: entry.isUndecided, isAllowed: isAllowed, matching, compiled)
+  }
+
+  private func named(
+    _ place: RulePlace, isUndecided: Bool, isAllowed: Bool, _ matching: RuleMatching,
+    _ compiled: CompiledPolicies
+  ) -> SideDecision {
+    let rule = matching.place(entries[Int(place.entry)].source, Int(place.ruleIndex))
+    if isUndecided {
       return SideDecision(
-        isAllowed: isAllowed, reason: .undecided, rule: place, remarks: [.unresolvedDomainName])
+        isAllowed: isAllowed, reason: .undecided, rule: rule, remarks: [.unresolvedDomainName])
     }
     let reason: DecisionReason =
-      switch (rule.tier, rule.action) {
-      case (.admin, .deny): .explicitDeny
-      case (.baseline, .deny): .baselineDeny
-      case (.baseline, _): .baselineAllow
-      default: .allowedByRule
+      switch (rule.tier, isAllowed) {
+      case (.baseline, true): .baselineAllow
+      case (.baseline, false): .baselineDeny
+      case (_, true): .allowedByRule
+      case (_, false): .explicitDeny
       }
-    return SideDecision(isAllowed: isAllowed, reason: reason, rule: place)
+    return SideDecision(isAllowed: isAllowed, reason: reason, rule: rule)
   }
-
-  private func flatRule(_ index: Int, _ direction: Direction) -> FlatRule {
-    direction == .ingress ? ingress.rules[index] : egress.rules[index - ingress.rules.count]
-  }
-
-  // MARK: - Remarks
 
   private func row(_ direction: Direction, _ ends: FlowEnds) -> UInt32 {
     direction == .ingress ? ends.destinationClass.ingressRow : ends.sourceClass.egressRow
   }
 
+  private func rows(_ direction: Direction) -> RowSignatures {
+    direction == .ingress ? rowsIngress : rowsEgress
+  }
+
   private func isolatingPolicies(
     _ direction: Direction, _ ends: FlowEnds, _ compiled: CompiledPolicies
   ) -> [PolicyIdentity] {
-    let rows = direction == .ingress ? rowsIngress : rowsEgress
-    return rows.entries(row(direction, ends)).compactMap { entry in
+    rows(direction).entries(row(direction, ends)).compactMap { entry in
       guard case .network(let index) = entries[Int(entry)].source else { return nil }
       return compiled.policies.networkPolicies[index].identity
     }
   }
 
+  // MARK: - Remarks
+
   private func addRemarks(
     to decision: inout SideDecision, _ direction: Direction, _ connection: Connection,
     _ ends: FlowEnds, _ compiled: CompiledPolicies
   ) {
-    let rows = direction == .ingress ? rowsIngress : rowsEgress
-    let isIsolated = rows.flags(row(direction, ends)) & RowSignatures.isIsolated != 0
-    let other = direction == .ingress ? ends.source : ends.destination
-    let isOpen = !connection.ipProtocol.hasPorts || other.nodeIndex != nil
-    let needsWalk =
-      hasEqualPriorities || direction == .egress && !maybeAtoms.isEmpty
-    var reachedIsolation = decision.rule?.tier != .admin && isIsolated
-    if needsWalk {
+    let flags = rows(direction).flags(row(direction, ends))
+    var reachedIsolation =
+      decision.rule?.tier != .admin && flags & RowSignatures.isIsolated != 0
+    if hasEqualPriorities || direction == .egress && hasDomainNames {
       let walk = makeWalk(direction, connection, ends, compiled, isHairpin: false)
-      if hasEqualPriorities, walk.isAmbiguous(entries, ports) {
-        decision.remarks.insert(.ambiguousPriority)
-      }
-      let outcome = walk.decide(ports)
+      if hasEqualPriorities, walk.isAmbiguous { decision.remarks.insert(.ambiguousPriority) }
+      let outcome = walk.decide()
       if outcome.metUnresolvedName { decision.remarks.insert(.unresolvedDomainName) }
       reachedIsolation = outcome.reachedIsolation
     }
     // N23, N25, N40, N41: what isolation means here is open.
+    let other = direction == .ingress ? ends.source : ends.destination
+    let isOpen = !connection.ipProtocol.hasPorts || other.nodeIndex != nil
     if isOpen, reachedIsolation { decision.remarks.insert(.undefinedByAPI) }
   }
 
   // MARK: - Walks
 
-  /// The rules of a side's row that match the other end, as the table's peer atoms say.
+  /// The rules that apply to a side's pod and match the connection.
   private func makeWalk(
     _ direction: Direction, _ connection: Connection, _ ends: FlowEnds,
     _ compiled: CompiledPolicies, isHairpin: Bool
   ) -> TierWalk {
-    let rules = direction == .ingress ? ingress : egress
-    let rows = direction == .ingress ? rowsIngress : rowsEgress
-    let peers = direction == .ingress ? ingressPeers : egressPeers
+    let matching = RuleMatching(direction, connection, ends, compiled)
     let row = row(direction, ends)
-    let column =
-      direction == .ingress ? ends.sourceClass.ingressPeer : ends.destinationClass.egressPeer
-    let peer = Int(column & 0x1f_ffff)
-    var list: [UInt32] = []
-    for entry in rows.entries(row) {
-      for rule in rules.rulesOfEntry[Int(entry)] {
-        let flat = rules.rules[rule]
-        var isCertain = flat.isAnyPeer
-        var isMaybe = false
-        for index in flat.atoms where peers.peer(peer, has: rules.atoms[index]) {
-          if direction == .egress, maybeAtoms.contains(rules.atoms[index]) {
-            isMaybe = true
-          } else {
-            isCertain = true
-          }
-        }
-        if isCertain {
-          list.append(UInt32(rule))
-        } else if isMaybe {
-          list.append(UInt32(rule) | RuleLists.maybeFlag)
-        }
+    var walkRules: [TierWalk.Rule] = []
+    for entry in rows(direction).entries(row) {
+      let item = entries[Int(entry)]
+      for match in matching.matchingRules(item.source) {
+        walkRules.append(
+          TierWalk.Rule(
+            number: UInt32(walkRules.count), entry: entry, ruleIndex: UInt32(match.index),
+            tier: item.tier, action: match.action, priority: item.priority,
+            isMaybe: match.isMaybe))
       }
     }
-    let portProfile =
-      direction == .ingress ? rows.profile(row) : peers.peers[peer].profile
     return TierWalk(
-      list: list, flags: rows.flags(row), portProfile: portProfile,
-      bit: ports.bit(connection.ipProtocol, connection.destinationPort), rules: rules,
-      profile: compiled.profile, isHairpin: isHairpin)
+      rules: walkRules, flags: rows(direction).flags(row),
+      isolationApplies: connection.ipProtocol.hasPorts
+        || compiled.profile.isolationAppliesToOtherProtocols,
+      isHairpin: isHairpin)
   }
 
   /// A pod that reaches itself through a Service (A22, D3): rare, so it is walked instead of tabled.
@@ -188,28 +191,22 @@ struct DecisionNaming: Sendable {
     _ compiled: CompiledPolicies
   ) -> SideDecision {
     let walk = makeWalk(direction, connection, ends, compiled, isHairpin: true)
-    let outcome = walk.decide(ports)
-    let isOtherProtocol = !connection.ipProtocol.hasPorts
-    let isolationApplies = !isOtherProtocol || compiled.profile.isolationAppliesToOtherProtocols
-    let firstRule = direction == .ingress ? 0 : ingress.rules.count
-    var decision: SideDecision
-    switch outcome.outcome {
-    case .rule(let rule):
-      decision = named(
-        DecidingEntry(rule: firstRule + Int(rule)), outcome.isAllowed, direction, connection, ends,
-        compiled)
-    case .undecided(let rule):
-      decision = named(
-        DecidingEntry(undecidedBy: firstRule + Int(rule)), false, direction, connection, ends,
-        compiled)
-    case .noPolicy, .defaultDeny:
-      let isIsolated = walk.flags & RowSignatures.isIsolated != 0 && isolationApplies
-      decision = SideDecision(isAllowed: true, reason: isIsolated ? .exemptSelf : .noPolicy)
+    let outcome = walk.decide()
+    let matching = RuleMatching(direction, connection, ends, compiled)
+    func named(_ rule: TierWalk.Rule, isUndecided: Bool) -> SideDecision {
+      self.named(
+        RulePlace(entry: rule.entry, ruleIndex: rule.ruleIndex), isUndecided: isUndecided,
+        isAllowed: outcome.isAllowed, matching, compiled)
     }
+    var decision: SideDecision =
+      switch outcome.outcome {
+      case .rule(let rule): named(rule, isUndecided: false)
+      case .undecided(let rule): named(rule, isUndecided: true)
+      case .exemptHairpin: SideDecision(isAllowed: true, reason: .exemptSelf)
+      case .noPolicy, .defaultDeny: SideDecision(isAllowed: true, reason: .noPolicy)
+      }
     if outcome.metUnresolvedName { decision.remarks.insert(.unresolvedDomainName) }
-    if hasEqualPriorities, walk.isAmbiguous(entries, ports) {
-      decision.remarks.insert(.ambiguousPriority)
-    }
+    if hasEqualPriorities, walk.isAmbiguous { decision.remarks.insert(.ambiguousPriority) }
     if outcome.reachedIsolation { decision.remarks.insert(.undefinedByAPI) }
     return decision
   }

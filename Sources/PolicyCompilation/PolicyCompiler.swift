@@ -4,15 +4,10 @@ import NetworkTypes
 
 /// Compiles a cluster and its policies into a decision table: one call per stage, in the order of the data's way.
 struct PolicyCompiler {
-  /// What is left of a compilation beside the table: what is needed to name and explain decisions.
+  /// A table, and what names what it points to.
   struct Output {
     var table: DecisionTable
-    var flattening: RuleFlattening
-    var rowsIngress: RowSignatures
-    var rowsEgress: RowSignatures
-    var ports: PortClassification
-    var peers: PeerColumns
-    var nodes: NodeIndex
+    var naming: DecisionNaming
   }
 
   static func compile(
@@ -75,8 +70,15 @@ struct PolicyCompiler {
     ports.write(to: &parts)
     store.write(to: &parts)
     return Output(
-      table: try DecisionTable(parts), flattening: flattening, rowsIngress: rowsIngress,
-      rowsEgress: rowsEgress, ports: ports, peers: assembly.peerColumns, nodes: nodes)
+      table: try DecisionTable(parts),
+      naming: DecisionNaming(
+        entries: flattening.entries,
+        rules: (flattening.ingress.rules + flattening.egress.rules).map {
+          DecisionNaming.RulePlace(entry: $0.entry, ruleIndex: $0.ruleIndex)
+        },
+        ingressRuleCount: flattening.ingress.rules.count, rowsIngress: rowsIngress,
+        rowsEgress: rowsEgress, nodeLabels: nodes.labels, snapshot: snapshot,
+        policies: policies))
   }
 }
 

@@ -65,6 +65,12 @@ struct RowSignatures {
     }
   }
 
+  /// Rows alone, for naming; no groups.
+  init(rows: ListInterner) {
+    self.rows = rows
+    rowOfGroup = []
+  }
+
   private static func entriesWithNames(
     _ rules: FlatRules, _ flattening: RuleFlattening
   ) -> [Bool] {

@@ -143,20 +143,31 @@ struct RuleLists {
   private mutating func evaluateEachPort(
     _ key: Span<UInt32>, _ ports: PortClassification, _ store: inout RuleListStore
   ) -> Result {
-    var list: [UInt32] = []
-    for index in key.indices.dropFirst(2) { list.append(key[index]) }
     var allowed = [UInt64](repeating: 0, count: ports.wordCount)
     var hits: [(entry: DecidingEntry, bits: [UInt64])] = []
     for bit in 0..<ports.classCount {
-      let walk = TierWalk(
-        list: list, flags: key[0], portProfile: key[1], bit: bit, rules: rules, profile: profile)
-      let decision = walk.decide(ports)
+      var matching: [TierWalk.Rule] = []
+      for index in key.indices.dropFirst(2) {
+        let number = key[index] & ~Self.maybeFlag
+        let rule = rules.rules[Int(number)]
+        guard ports.contains(bit, spec: rule.portSpec, profile: key[1]) else { continue }
+        // Priorities play no role here: the order decides.
+        matching.append(
+          TierWalk.Rule(
+            number: number, entry: rule.entry, ruleIndex: rule.ruleIndex, tier: rule.tier,
+            action: rule.action, priority: 0, isMaybe: key[index] & Self.maybeFlag != 0))
+      }
+      let isolationApplies =
+        bit != ports.otherProtocolsBit || profile.isolationAppliesToOtherProtocols
+      let decision = TierWalk(
+        rules: matching, flags: key[0], isolationApplies: isolationApplies
+      ).decide()
       let entry: DecidingEntry =
         switch decision.outcome {
-        case .rule(let rule): DecidingEntry(rule: firstRule + Int(rule))
-        case .undecided(let rule): DecidingEntry(undecidedBy: firstRule + Int(rule))
+        case .rule(let rule): DecidingEntry(rule: firstRule + Int(rule.number))
+        case .undecided(let rule): DecidingEntry(undecidedBy: firstRule + Int(rule.number))
         case .defaultDeny: .defaultDeny
-        case .noPolicy: .noPolicy
+        case .noPolicy, .exemptHairpin: .noPolicy
         }
       if decision.isAllowed { allowed[bit / 64] |= 1 << UInt64(bit % 64) }
       let position =

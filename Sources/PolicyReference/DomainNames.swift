@@ -18,9 +18,7 @@ struct DomainNames: Sendable {
 
   /// A14: `*.` stands for one or more whole labels, so the name after it is not meant.
   static func matches(name: String, pattern: String) -> Bool {
-    guard pattern.hasPrefix("*.") else { return name == pattern }
-    let suffix = pattern.dropFirst()
-    return name.hasSuffix(suffix) && name.count > suffix.count
+    pattern.hasPrefix("*.") ? name.hasSuffix(pattern.dropFirst()) : name == pattern
   }
 
   /// Whether a name that nothing resolves might have the address of this owner: pods have names in the cluster's own

@@ -7,14 +7,15 @@ extension ReferenceEvaluator {
   /// that do; tiers after the deciding one too, marked as not reached.
   /// - Complexity: O(cluster policies + NetworkPolicies of the two namespaces + their rules).
   public func explain(_ connection: Connection) -> ConnectionTrace {
-    ConnectionTrace(
-      connection: connection, source: owner(of: connection.source),
-      destination: owner(of: connection.destination), egress: sideTrace(.egress, of: connection),
-      ingress: sideTrace(.ingress, of: connection))
+    let ends = ends(of: connection)
+    return ConnectionTrace(
+      connection: connection, source: ends.source.publicForm,
+      destination: ends.destination.publicForm, egress: sideTrace(.egress, ends),
+      ingress: sideTrace(.ingress, ends))
   }
 
-  private func sideTrace(_ direction: Direction, of connection: Connection) -> SideTrace {
-    guard let side = side(direction, of: connection) else {
+  private func sideTrace(_ direction: Direction, _ ends: Ends) -> SideTrace {
+    guard let side = side(direction, ends) else {
       return SideTrace(
         direction: direction, decision: SideDecision(isAllowed: true, reason: .notAPod), tiers: [])
     }

@@ -10,6 +10,7 @@ import NetworkTypes
 /// - **Addresses.** A pod's address wins over a node's. Of several pods on one address, a running one before any other,
 ///   then the first by namespace and name (N26, D8). A hostNetwork pod's addresses are its node's whatever its phase;
 ///   without a `nodeName` they belong to a node without name and labels (D9).
+///   Such a pod's own node is known by its hostIPs (N23).
 /// - **Order.** An exemption decides before every tier and carries no remark (D2). A rule with an unknown part is judged
 ///   by A23 before anything else about it.
 /// - **`undefinedByAPI`.** The NetworkPolicy tier was reached, a NetworkPolicy isolates the pod in this direction, and the
@@ -52,8 +53,8 @@ public struct ReferenceEvaluator: Sendable {
   ///
   /// Addresses of different families make no connection (N20): neither side is then taken for a pod.
   public func evaluate(_ connection: Connection) -> ConnectionDecision {
-    ConnectionDecision(
-      egress: decision(.egress, of: connection), ingress: decision(.ingress, of: connection))
+    let ends = ends(of: connection)
+    return ConnectionDecision(egress: decision(.egress, ends), ingress: decision(.ingress, ends))
   }
 
   /// Who owns an address, as the verdicts take it.
@@ -68,24 +69,38 @@ public struct ReferenceEvaluator: Sendable {
   }
 
   /// One side: 2.0 steps 2 to 4.
-  private func decision(_ direction: Direction, of connection: Connection) -> SideDecision {
-    guard let side = side(direction, of: connection) else {
+  private func decision(_ direction: Direction, _ ends: Ends) -> SideDecision {
+    guard let side = side(direction, ends) else {
       return SideDecision(isAllowed: true, reason: .notAPod)
     }
     return exemption(side) ?? decision(walk(Tier.allCases[...], side))
   }
 
+  /// A connection and who is at its ends (2.0 step 1).
+  struct Ends {
+    let connection: Connection
+    let source: AddressBook.Owner
+    let destination: AddressBook.Owner
+  }
+
+  func ends(of connection: Connection) -> Ends {
+    Ends(
+      connection: connection, source: addresses.owner(of: connection.source),
+      destination: addresses.owner(of: connection.destination))
+  }
+
   /// The side's pod and what it talks to; `nil` where this side is no pod, which has no policy (2.0 step 3).
-  func side(_ direction: Direction, of connection: Connection) -> Side? {
-    guard connection.source.family == connection.destination.family else { return nil }
-    let source = addresses.owner(of: connection.source)
-    let destination = addresses.owner(of: connection.destination)
-    guard case .pod(let subject) = direction == .ingress ? destination : source else { return nil }
+  func side(_ direction: Direction, _ ends: Ends) -> Side? {
+    let connection = ends.connection
+    guard connection.source.family == connection.destination.family,
+      case .pod(let subject) = direction == .ingress ? ends.destination : ends.source
+    else { return nil }
     return Side(
       direction: direction, connection: connection, subject: subject,
       subjectNamespaceLabels: namespaces[subject.namespace],
       otherAddress: direction == .ingress ? connection.source : connection.destination,
-      otherOwner: direction == .ingress ? source : destination, destination: destination)
+      otherOwner: direction == .ingress ? ends.source : ends.destination,
+      destination: ends.destination)
   }
 
   // MARK: - Exemptions

@@ -19,8 +19,8 @@ struct AuditHeading {
         + " (digest \(overview.digest.policies.prefix(12)))")
     if overview.summary.linkControl > 0 {
       buffer.writeLine(
-        "left out: \(Count(overview.summary.linkControl, "flow")) of neighbour discovery and multicast"
-          + " membership, to which policies do not apply")
+        "not judged: \(Count(overview.summary.linkControl, "flow")) of neighbour discovery and multicast"
+          + " membership")
     }
     for note in overview.notes { buffer.writeLine("note: \(TerminalText.escaped(note))") }
     for part in overview.leftOut {

@@ -79,7 +79,7 @@ public struct ExplainReport {
       if let closest = ClosestRule(side) {
         buffer.writeLine(
           TerminalText.escaped(
-            "  closest rule: \(closest.policy) \(closest.place): \(closest.reason)"))
+            "  closest rule: \(closest.policy): \(closest.reason)"))
       }
     }
     for side in [trace.egress, trace.ingress] where !side.tiers.isEmpty {
@@ -192,7 +192,7 @@ public struct ExplainReport {
       let closest = ClosestRule(side)
       json.member(
         "\(side.direction)_closest_rule",
-        closest.map { "\($0.policy) spec.\($0.place): \($0.reason)" })
+        closest.map { "\($0.policy): \($0.reason)" })
       json.key("\(side.direction)_tiers")
       json.beginList()
       for tier in side.tiers { write(tier, side.direction, to: &json) }

@@ -104,7 +104,7 @@ struct TextAuditReport: AuditReport {
       group.inferredInitiator == 0
       ? "syn" : group.inferredInitiator == group.flows ? "inferred" : "syn, inferred"
     let facts = key.undecided.map { "\(DecisionText.name(of: $0.fact)): \($0.detail)" }
-    let remarks = facts + group.notes.sorted().map(\.rawValue)
+    let remarks = facts + group.notes.sorted().map { $0.rawValue.replacing("_", with: " ") }
     cells += [
       .init(initiator), .init("\(group.packets)"), .init("\(group.bytes)"),
       .init("\(group.replyPackets)"), .init("\(group.replyBytes)"),

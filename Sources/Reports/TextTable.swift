@@ -1,6 +1,7 @@
 /// A table for people: columns as wide as their widest cell, two spaces apart.
 ///
-/// On a terminal the last column is wrapped to the width that is left, if that is enough to read.
+/// On a terminal the last column is wrapped to the width that is left, or stands on lines of its own below the others
+/// where that is too little to read.
 struct TextTable {
   struct Column {
     var title: String
@@ -17,7 +18,8 @@ struct TextTable {
     }
   }
 
-  private static let narrowestLastColumn = 24
+  private static let narrowestLastColumn = 40
+  private static let indentBelow = 4
   private let columns: [Column]
   private var rows: [[Cell]] = []
 
@@ -43,11 +45,9 @@ struct TextTable {
       }
     }
     let offset = indent + widths.dropLast().reduce(0) { $0 + $1 + 2 }
-    var lastWidth: Int?
-    if let width = style.width, width - offset >= Self.narrowestLastColumn {
-      lastWidth = width - offset
-    }
     let margin = String(repeating: " ", count: indent)
+    let placement = placement(
+      of: last, at: offset, lineWidth: offset + (widths.last ?? 0), style: style)
 
     func line(_ cells: [Cell]) -> String {
       var line = margin
@@ -66,20 +66,43 @@ struct TextTable {
       return line
     }
 
-    buffer.writeLine(line(columns.map { Cell($0.title, .bold) }))
-    for row in rows {
-      guard let lastWidth, !columns[last].isNumber else {
-        buffer.writeLine(line(row))
-        continue
+    func write(_ cells: [Cell]) {
+      guard case .wrapped(let start, let width, let isBelow) = placement else {
+        buffer.writeLine(line(cells))
+        return
       }
-      let pieces = TerminalText.wrapped(row[last].text, width: lastWidth)
-      var first = row
-      first[last].text = pieces[0]
+      var pieces = TerminalText.wrapped(cells[last].text, width: width)[...]
+      var first = cells
+      first[last].text = isBelow ? "" : pieces.removeFirst()
       buffer.writeLine(line(first))
-      for piece in pieces.dropFirst() {
+      for piece in pieces {
         buffer.writeLine(
-          String(repeating: " ", count: offset) + style.apply(row[last].look, to: piece))
+          String(repeating: " ", count: start) + style.apply(cells[last].look, to: piece))
       }
     }
+    write(columns.map { Cell($0.title, .bold) })
+    for row in rows { write(row) }
+  }
+
+  /// How the last column is laid out.
+  private enum Placement {
+    /// In one piece.
+    case whole
+    /// In pieces of `width` that start at column `start`; below the other columns or, the first one, beside them.
+    case wrapped(start: Int, width: Int, isBelow: Bool)
+  }
+
+  private func placement(
+    of last: Int, at offset: Int, lineWidth: Int, style: TextStyle
+  ) -> Placement {
+    guard let width = style.width, lineWidth > width, !columns[last].isNumber else {
+      return .whole
+    }
+    if width - offset >= Self.narrowestLastColumn {
+      return .wrapped(start: offset, width: width - offset, isBelow: false)
+    }
+    let indent = Self.indentBelow
+    return offset <= width && width - indent >= Self.narrowestLastColumn
+      ? .wrapped(start: indent, width: width - indent, isBelow: true) : .whole
   }
 }

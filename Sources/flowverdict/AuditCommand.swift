@@ -11,23 +11,36 @@ struct AuditCommand: ParsableCommand {
     commandName: "audit",
     abstract: "Which flows of the captures do policies allow or deny, and what decided?",
     discussion: """
-      Prints the counts first, then what contradicts the packets, then the flows with what decided:
+      Prints the counts first, then what contradicts the packets, then the flows
+      with what decided:
 
-        denied but established    the policy is not enforced, or the dump is not of the captures' time
-        allowed but unanswered    something other than these policies drops it, or nothing listens
+        denied but established   the policy is not enforced, or the dump is not
+                                 of the captures' time
+        allowed but unanswered   something other than these policies drops it,
+                                 or nothing listens
 
-      Verdicts: allowed, denied, undecided (a fact is missing or in conflict, and is named), and outside (no pod of the
-      cluster takes part).
+      Verdicts:
+
+        allowed     rules allow it, or nothing isolates the pods
+        denied      a rule denies it, or a policy isolates a pod and no rule
+                    of it matches
+        undecided   a fact is missing or in conflict, and is named
+        outside     no pod of the cluster takes part
+
+      Neighbour discovery (ICMPv6 of link-local and multicast addresses) and
+      IGMP are counted and not judged.
 
       Examples:
-        flowverdict audit node.pcap --cluster cluster.yaml
-        flowverdict audit client.pcap server.pcap --cluster cluster/ --policies policies/ --only denied
-        flowverdict audit node.pcap --cluster cluster.yaml --namespace shop --fail-on denied,unenforced
-        flowverdict audit node.pcap --cluster cluster.yaml -o text -o ndjson=flows.ndjson
+        flowverdict audit node.pcap --cluster dump.yaml
+        flowverdict audit client.pcap server.pcap --cluster dump/ --only denied
+        flowverdict audit node.pcap --cluster dump.yaml --policies new.yaml
+        flowverdict audit node.pcap --cluster dump.yaml --fail-on unenforced
+        flowverdict audit node.pcap --cluster dump.yaml -o text -o csv=flows.csv
 
       \(ClusterOptions.assumptions)
 
-      Exit codes: 0 ran; 1 --fail-on found something; 2 wrong input, or a capture not read in full; 130 interrupted.
+      Exit codes: 0 ran; 1 --fail-on found something; 2 wrong input, or a
+      capture that was not read in full; 130 interrupted.
       """)
 
   @Argument(

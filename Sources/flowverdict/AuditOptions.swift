@@ -36,7 +36,8 @@ struct AuditOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Order: \(SortKey.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "key"))
+      "Order of the lines; by default text by verdict, machine forms by time.",
+      valueName: "key"))
   var sort: SortKey?
 
   @Option(help: ArgumentHelp("At most so many lines.", valueName: "number"))
@@ -45,8 +46,7 @@ struct AuditOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      How text and wide put flows together: \
-      \(Aggregation.allCases.map(\.rawValue).joined(separator: ", ")). json, ndjson and csv hold every flow.
+      How text and wide put flows together; json, ndjson and csv hold every flow.
       """, valueName: "level"))
   var aggregate: Aggregation = .pod
 

@@ -12,7 +12,7 @@ struct CaptureInput {
     services: ServiceTranslation = .none, knownServers: KnownServers = KnownServers(),
     sink: @escaping (Flow) -> Void
   ) throws -> CaptureAccount {
-    let interruption = Interruption()
+    Interruption.noteSignals()
     let progressLine = ProgressLine(isQuiet: isQuiet)
     do throws(CaptureRunError) {
       let summary = try CaptureRun(paths: paths).run(
@@ -21,10 +21,12 @@ struct CaptureInput {
           progressLine.update(
             packets: progress.packetCount, bytes: progress.byteCount,
             totalBytes: progress.totalByteCount)
-          return !interruption.isRequested
+          return !Interruption.isRequested
         }, sink: sink)
       progressLine.clear()
-      return CaptureAccount(summary)
+      var account = CaptureAccount(summary)
+      account.isInterrupted = account.isInterrupted || Interruption.isRequested
+      return account
     } catch {
       progressLine.clear()
       throw CommandFailure("\(error)")

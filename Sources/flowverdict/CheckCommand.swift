@@ -9,27 +9,30 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Do policies allow and deny what a table of connections says?",
     discussion: """
-      The table is tab-separated under a header line:
-
-        source  destination  protocol  port  family  verdict  egress  ingress
+      The table is tab-separated under a header line that names its columns:
 
         source       namespace/pod, node/NAME or an IP address
-        destination  the same, or service/namespace/name; a Service's cluster IP means the Service
+        destination  the same, or service/namespace/name; a Service's cluster
+                     IP means the Service
         protocol     TCP, UDP, SCTP, ICMP, ICMPv6 or a number
-        port         the port that the client connects to; - where the protocol has none
-        family       4, 6 or - (whatever both ends have; with both, every pair of one family)
+        port         that the client connects to; - where there is none
+        family       4, 6 or - (whatever both ends have; with both, every pair
+                     of one family)
         verdict      allow, deny or - (not compared)
         egress       the same for the source's side alone
         ingress      the same for the destination's side alone
 
-      The last four columns may be absent. Empty lines and lines that start with # are skipped.
+      The last four columns may be absent. Empty lines and lines that start with
+      # are skipped.
 
-      Prints each connection's verdict and what decided. Where addresses of both families, or the endpoints of a Service,
-      have different verdicts, the verdict is undecided, which is neither allow nor deny.
+      Prints each connection's verdict and what decided. Where addresses of both
+      families, or the endpoints of a Service, have different verdicts, it is
+      undecided, which is neither allow nor deny.
 
       Examples:
-        flowverdict check connections.tsv --cluster cluster.yaml --policies policies/
-        flowverdict check connections.tsv --cluster cluster.yaml --only-differences
+        flowverdict check connections.tsv --cluster dump.yaml
+        flowverdict check connections.tsv --cluster dump.yaml --policies new/
+        flowverdict check *.tsv --cluster dump.yaml --only-differences
 
       \(ClusterOptions.assumptions)
 

@@ -1,11 +1,6 @@
 import ArgumentParser
 import ClusterModel
 
-enum YesOrNo: String, ExpressibleByArgument, CaseIterable {
-  case yes
-  case no
-}
-
 /// What every command that asks policies understands: the cluster, the policies, and how they are read.
 struct ClusterOptions: ParsableArguments {
   @Option(
@@ -32,11 +27,7 @@ struct ClusterOptions: ParsableArguments {
       """)
   var keepGoing = false
 
-  @Option(
-    help: """
-      Whether an ipBlock matches the addresses of pods. yes: upstream's tests, Calico, Antrea, OVN-Kubernetes; no: Cilium.
-      """)
-  var ipblockMatchesPods: YesOrNo = .yes
+  @OptionGroup var profileOptions: ProfileOptions
 
   func validate() throws {
     if cluster.isEmpty {
@@ -49,23 +40,33 @@ struct ClusterOptions: ParsableArguments {
     }
   }
 
-  var profile: Profile { Profile(ipBlockMatchesPods: ipblockMatchesPods == .yes) }
+  var profile: Profile { profileOptions.value }
 
   /// What verdicts rest on that a user could trip over; part of each command's help.
   static let assumptions = """
     What verdicts rest on:
-      - A flow is judged at its first packet, by the policies given, as if they had been in force then.
-      - Destination ports and addresses are those after Service translation. A flow that was only seen before it is judged
-        against all ready endpoints; where they disagree it is undecided.
-      - Traffic from a pod's own node (kubelet probes) is always allowed in; traffic to it is not always allowed out.
+      - A flow is judged at its first packet, by the policies given, as if they
+        had been in force then.
+      - Destination addresses and ports are those after Service translation. A
+        flow that was seen only before it is judged against all ready endpoints;
+        where they disagree it is undecided.
+      - Traffic from a pod's own node (kubelet probes) is always allowed in.
+        Traffic from a pod to its node is subject to policy.
       - A pod always reaches itself at its own address.
-      - Pods on the host's network count as their node: no policy selects them, and only an ipBlock matches them.
-      - An ipBlock matches pod addresses too (--ipblock-matches-pods no: it does not).
-      - Succeeded and Failed pods own no address. Two live pods with one address: undecided.
-      - A pod that started after a packet did not send it: undecided, for the dump does not say who did.
-      - Protocols other than TCP, UDP and SCTP: a pod's isolation applies to them, rules with ports do not match them.
-      - Objects without metadata.namespace are in the namespace default (--default-namespace).
-      - A namespace that no Namespace object describes has the label kubernetes.io/metadata.name alone.
+      - Pods on the host's network count as their node: no policy selects them,
+        and as a peer only an ipBlock matches them.
+      - Where implementations differ, upstream's tests are followed (--profile):
+        an ipBlock matches pods too (--ipblock-matches-pods no: it does not).
+      - Succeeded and Failed pods own no address. Two live pods with one address
+        leave a flow undecided.
+      - A pod that started after a packet did not send it: undecided, for the
+        dump does not tell who did.
+      - Isolation applies to every protocol. Rules with ports match TCP, UDP and
+        SCTP only; rules without ports match every protocol.
+      - Objects without metadata.namespace are in the namespace default
+        (--default-namespace).
+      - A namespace that no Namespace object describes has the one label
+        kubernetes.io/metadata.name.
     """
 }
 

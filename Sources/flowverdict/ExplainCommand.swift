@@ -54,15 +54,20 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Why is one connection allowed or denied? Both sides, every rule considered.",
     discussion: """
-      Ends are written as namespace/pod, node/NAME, an IP address, and (for --to) service/namespace/name.
+      Ends are written as namespace/pod, node/NAME, an IP address and, for --to,
+      service/namespace/name.
 
-      Every policy that could apply is shown, tier by tier, with every rule, peer and port and why it did or did not
-      match. For a deny by isolation the rule that came closest is named.
+      Every policy that could apply is shown, tier by tier, with every rule, peer
+      and port, and why it did or did not match. For a deny by isolation the rule
+      that came closest is named.
 
       Examples:
-        flowverdict explain --from shop/web --to shop/db --port 3306/tcp --cluster cluster.yaml
-        flowverdict explain --from shop/web --to service/shop/db --port 3306 --cluster cluster.yaml
-        flowverdict explain --from 203.0.113.9 --to shop/web --port icmp --cluster cluster.yaml -o json
+        flowverdict explain --from shop/web --to shop/db --port 3306/tcp \\
+          --cluster dump.yaml
+        flowverdict explain --from shop/web --to service/shop/db --port 3306 \\
+          --cluster dump.yaml --policies new.yaml
+        flowverdict explain --from 203.0.113.9 --to shop/web --port icmp \\
+          --cluster dump.yaml -o json
 
       \(ClusterOptions.assumptions)
 

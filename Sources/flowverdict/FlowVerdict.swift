@@ -8,17 +8,20 @@ struct FlowVerdict: ParsableCommand {
     discussion: """
       Reads a dump of a Kubernetes cluster, its policies, and packet captures.
 
-        flowverdict audit capture.pcap --cluster cluster.yaml
-        flowverdict explain --from shop/web --to shop/db --port 3306/tcp --cluster cluster.yaml
-        flowverdict check connections.tsv --cluster cluster.yaml --policies policies/
-        flowverdict flows capture.pcap
+        flowverdict audit node.pcap --cluster dump.yaml
+        flowverdict explain --from shop/web --to shop/db --port 3306/tcp \\
+          --cluster dump.yaml
+        flowverdict check connections.tsv --cluster dump.yaml
+        flowverdict flows node.pcap
 
-      A dump is what kubectl prints:
+      A dump is what kubectl prints, as YAML or JSON:
 
-        kubectl get namespaces,nodes,pods,services,endpointslices,networkpolicies -A -o yaml
+        kubectl get -A -o yaml \\
+          namespaces,nodes,pods,services,endpointslices,networkpolicies
 
-      Exit codes: 0 ran; 1 found what was asked for (--fail-on, a difference in check); 2 wrong input or usage,
-      or a capture that could not be read in full; 130 interrupted.
+      Exit codes: 0 ran; 1 found what was asked for (--fail-on, a difference in
+      check); 2 wrong input or usage, or a capture that was not read in full; 130
+      interrupted.
       """,
     version: "0.1.0",
     subcommands: [AuditCommand.self, ExplainCommand.self, CheckCommand.self, FlowsCommand.self])

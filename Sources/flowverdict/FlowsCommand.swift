@@ -9,22 +9,24 @@ struct FlowsCommand: ParsableCommand {
     commandName: "flows",
     abstract: "Show the flows of captures; no cluster needed.",
     discussion: """
-      One line a flow: protocol, first sender, other end, packets and bytes of each direction, first and last time,
-      and what was observed:
+      One line a flow: protocol, first sender, other end, packets and bytes of
+      each direction, first and last time, and what was observed:
 
         established  the handshake completed, or answers were seen
         refused      a RST or an ICMP error came back
         unanswered   nothing came back
         mid-stream   a TCP connection whose start is not in the captures
 
-      Packets are counted once where several captures, or several interfaces of one, show them.
+      Packets are counted once where several captures, or several interfaces of
+      one, show them.
 
       Examples:
         flowverdict flows capture.pcap
         flowverdict flows client.pcap server.pcap -o csv=flows.csv
         kubectl exec web-0 -- tcpdump -U -w - | flowverdict flows -
 
-      Exit codes: 0 ran; 2 a capture could not be read, or not in full; 130 interrupted.
+      Exit codes: 0 ran; 2 a capture could not be read, or not in full; 130
+      interrupted.
       """)
 
   @Argument(

@@ -32,6 +32,8 @@ from translator import Translator
 from world import POD_COUNT, random_world, stations
 
 MOST_SHOWN = 10
+# Policy sets tried at most until a planted fault shows; most show in the first few.
+SETS_FOR_FAULTS = 60
 SECONDS_AT_MOST = 900
 
 
@@ -52,21 +54,26 @@ class Case:
         self.verdicts = flow_verdict.check(self.world, self.probes)
 
     def rules(self, *faults):
-        return Translator(self.world, self.policies, faults).table()
+        return Translator(self.world, self.policies, faults).rulesets()
 
 
 class Witness:
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, seed):
         self.stations = stations()
         self.network = Network(self.stations)
         self.prober = Prober(self.network, self.stations)
         self.capture = Capture()
         self.flow_verdict = FlowVerdict(program, folder)
         self.folder = folder
+        self.seed = seed
+        self.cases = []
         self.probes = all_probes(self.stations, POD_COUNT)
 
-    def case(self, seed):
-        return Case(seed, self.stations, self.probes, self.flow_verdict)
+    def case(self, index):
+        """The run's policy set with that index; drawn at its first use."""
+        if index == len(self.cases):
+            self.cases.append(Case(f"{self.seed}-{index}", self.stations, self.probes, self.flow_verdict))
+        return self.cases[index]
 
     def ask_kernel(self, case, rules):
         """The kernel's answer to every probe, and all attempts; what is late gets a second, patient attempt."""
@@ -90,30 +97,35 @@ class Witness:
         return [(probe, allowed, case.verdicts[probe]) for probe, allowed in answers.items()
                 if case.verdicts[probe] != ("allowed" if allowed else "denied")]
 
+    def audit_differences(self, case, attempts):
+        """Where the audit of what was just captured says something else than what the kernel did."""
+        path = f"{self.folder}/capture.pcap"
+        self.capture.write(path)
+        self.flow_verdict.write_inputs(case.world, case.policies)
+        return audit_differences(self.flow_verdict.audit(path), attempts, self.stations)
+
     def compare(self, case):
         """All three answers; raises Failure at the first set that differs. Returns the kernel's answers."""
         answers, attempts = self.ask_kernel(case, case.rules())
-        path = f"{self.folder}/capture.pcap"
-        self.capture.write(path)
         problems = [f"{describe(case.world, probe)}: kernel {'allowed' if allowed else 'denied'}, table {verdict}"
                     for probe, allowed, verdict in self.differences(case, answers)]
-        problems += audit_differences(self.flow_verdict.audit(path), attempts, self.stations)
+        problems += self.audit_differences(case, attempts)
         if problems:
             with open(f"{self.folder}/rules.nft", "w") as file:
-                file.write(case.rules())
+                file.writelines(case.rules())
             raise Failure(f"policy set {case.seed}: {len(problems)} differences\n  "
                           + "\n  ".join(problems[:MOST_SHOWN]) + f"\n  its files: {self.folder}")
         return answers
 
-    def catches(self, fault, cases):
-        """The seed of a policy set in which the comparison notices the fault, or None."""
-        for case in cases:
+    def notices(self, fault):
+        """The seed of the first policy set in which the table and the audit contradict the fault, or None."""
+        for case in map(self.case, range(SETS_FOR_FAULTS)):
             rules = case.rules(fault)
             if rules == case.rules():
                 continue
-            answers, _ = self.ask_kernel(case, rules)
+            answers, attempts = self.ask_kernel(case, rules)
             if self.differences(case, answers):
-                return case.seed
+                return case.seed if self.audit_differences(case, attempts) else None
         return None
 
 
@@ -125,24 +137,22 @@ def describe(world, probe):
 
 def run(arguments, folder):
     started = time.monotonic()
-    witness = Witness(os.path.abspath(arguments.program), folder)
-    counts, cases = Counter(), []
+    witness = Witness(os.path.abspath(arguments.program), folder, arguments.seed)
+    counts = Counter()
     for index in range(arguments.sets):
-        case = witness.case(f"{arguments.seed}-{index}")
-        for probe, allowed in witness.compare(case).items():
+        for probe, allowed in witness.compare(witness.case(index)).items():
             counts["probes"] += 1
             counts["allowed" if allowed else "denied"] += 1
             counts[f"IPv{probe.family}"] += 1
             counts[probe.protocol.removesuffix("v6")] += 1
-        cases.append(case)
-    print(f"kernel witness: {counts['probes']:,} probes over {len(cases)} policy sets ("
+    print(f"kernel witness: {counts['probes']:,} probes over {arguments.sets} policy sets ("
           + ", ".join(f"{counts[key]:,} {key}" for key in ("TCP", "UDP", "ICMP", "IPv4", "IPv6", "allowed", "denied"))
           + f"): kernel, table and audit agree; {time.monotonic() - started:.0f} s", flush=True)
     if min(counts["allowed"], counts["denied"]) * 10 < counts["probes"]:
         raise Failure("less than a tenth of the probes is allowed, or denied: the policies say too little")
     missed = []
     for fault, rule in FAULTS.items():
-        seed = witness.catches(fault, cases)
+        seed = witness.notices(fault)
         print(f"  planted: {fault} ({rule}): " + (f"noticed in {seed}" if seed else "NOT NOTICED"), flush=True)
         if seed is None:
             missed.append(fault)

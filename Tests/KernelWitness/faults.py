@@ -27,6 +27,7 @@ FAULTS = {
     "an egress Allow decides for both sides": "A6",
     "Pass allows": "A6",
     "Pass goes to the next rule": "A6",
+    "unknown peers match nothing": "A23",
     "BaselineAdminNetworkPolicy is ignored": "A8",
     "a NetworkPolicy's deny falls to Baseline": "A9",
     "NetworkPolicy comes after Baseline": "A9",

@@ -6,12 +6,14 @@ from world import NAMESPACES, PORT_NAMES, TCP_PORTS, UDP_PORTS
 
 GROUP = "policy.networking.k8s.io"
 ACTION_WEIGHTS = (4, 4, 3)
+# A peer's field of some later version of the API (A23).
+UNKNOWN_PEER = "teams"
 
 
 def random_policies(random, world):
     """Objects of one policy set: NetworkPolicies, and most of the time an Admin and a Baseline tier."""
     policies = [network_policy(random, world, f"np-{index}") for index in range(random.choice((0, 2, 4, 7)))]
-    admin_version = random.choice((None, "v1alpha1", "v1alpha2", "v1alpha2", "both"))
+    admin_version = random.choice((None, "v1alpha1", "v1alpha1", "v1alpha2", "v1alpha2", "both"))
     priorities = random.sample(range(1001), 8)
     if admin_version in ("v1alpha1", "both"):
         for index in range(random.choice((1, 2, 3))):
@@ -22,7 +24,7 @@ def random_policies(random, world):
     if admin_version == "v1alpha2" or random.random() < 0.2:
         for index in range(random.choice((0, 1, 2))):
             policies.append(cluster_network_policy(random, world, f"base-{index}", "Baseline", priorities.pop()))
-    if admin_version in ("v1alpha1", "both") and random.random() < 0.8:
+    if admin_version in ("v1alpha1", "both") and random.random() < 0.9:
         policies.append(admin_network_policy(random, world, "default", None))
     random.shuffle(policies)
     return policies
@@ -68,7 +70,7 @@ def node_selector(random):
 
 def block(random, world):
     """A random prefix around the address of a random station."""
-    if random.random() < 0.12:
+    if random.random() < 0.2:
         return ipaddress.ip_network(random.choice(("0.0.0.0/0", "::/0")))
     station = random.choice(world.stations)
     if random.random() < 0.55:
@@ -184,6 +186,8 @@ def admin_rule(random, world, name, actions, peers, port_field, port):
 
 def admin_peer(random, world, peers):
     kind = random.random()
+    if kind > 0.98:
+        return {UNKNOWN_PEER: {"matchLabels": {"team": "red"}}}
     if peers == "to" and kind < 0.3:
         networks = {str(block(random, world)) for _ in range(random.choice((1, 2)))}
         return {"networks": sorted(networks)}

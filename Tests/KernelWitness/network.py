@@ -91,11 +91,12 @@ class Network:
     def outside(self):
         check(libc.setns(self.router, CLONE_NEWNET), "setns")
 
-    def load(self, ruleset):
-        """Replaces the router's rules."""
-        result = subprocess.run(["nft", "-f", "-"], input=ruleset, capture_output=True, text=True)
-        if result.returncode:
-            raise RuntimeError(f"nft refuses the rules: {result.stderr[:2000]}")
+    def load(self, rulesets):
+        """Loads rules into the router, part by part."""
+        for ruleset in rulesets:
+            result = subprocess.run(["nft", "-f", "-"], input=ruleset, capture_output=True, text=True)
+            if result.returncode:
+                raise RuntimeError(f"nft refuses the rules: {result.stderr[:2000]}")
 
 
 def mac(station):

@@ -12,7 +12,7 @@ import struct
 import time
 from collections import namedtuple
 
-from world import TCP_PORTS, UDP_PORTS
+from world import TCP_PORTS, UDP_PORTS, Service
 
 # `source` is a station, `destination` a station or a Service; `port` is 0 for ICMP.
 Probe = namedtuple("Probe", "source destination family protocol port")
@@ -23,7 +23,10 @@ FIRST_PORT, LAST_PORT = 10000, 65000
 
 
 def all_probes(stations, pod_count):
-    """Every pair with a pod in it, the pod itself included, both families, all ports."""
+    """Every pair with a pod in it, the pod itself included, both families, all ports.
+
+    ICMP goes one way only between two stations: without ports, both ways are one flow to the audit.
+    """
     probes = []
     for source in stations:
         for destination in stations:
@@ -32,7 +35,8 @@ def all_probes(stations, pod_count):
             for family in (4, 6):
                 probes += [Probe(source, destination, family, "TCP", port) for port in TCP_PORTS]
                 probes += [Probe(source, destination, family, "UDP", port) for port in UDP_PORTS]
-                probes.append(Probe(source, destination, family, "ICMP" if family == 4 else "ICMPv6", 0))
+                if (source.index < destination.index) == ((source.index + destination.index) % 2 == 0):
+                    probes.append(Probe(source, destination, family, "ICMP" if family == 4 else "ICMPv6", 0))
     return probes
 
 
@@ -48,6 +52,7 @@ class Prober:
     def __init__(self, network, stations):
         self.network = network
         self.next_port = {station: FIRST_PORT for station in stations}
+        self.identifier = 0
         self.tcp_servers, self.udp_servers = [], []
         for station in stations:
             network.inside(station)
@@ -127,7 +132,9 @@ class Prober:
     def ask_udp(self, probes, patience):
         answers, clients = {}, {}
         for index, probe in enumerate(probes):
-            key = (probe.source, probe.family)
+            # A Service gets a source port of its own: translated, its flow must not be one to the pod itself.
+            service = probe.destination if isinstance(probe.destination, Service) else None
+            key = (probe.source, probe.family, service)
             if key not in clients:
                 self.enter(probe.source)
                 client = socket.socket(FAMILIES[probe.family], socket.SOCK_DGRAM)
@@ -163,6 +170,8 @@ class Prober:
     def ask_icmp(self, probes, patience):
         answers = {probe: (False, 0) for probe in probes}
         clients = {}
+        # To the kernel's connection tracking an identifier is what a port is: a new one for every round.
+        self.identifier = (self.identifier + 1) & 0xFFFF
         for index, probe in enumerate(probes):
             key = (probe.source, probe.family)
             if key not in clients:
@@ -171,7 +180,7 @@ class Prober:
                 clients[key] = socket.socket(FAMILIES[probe.family], socket.SOCK_RAW, protocol)
                 clients[key].setblocking(False)
             client = clients[key]
-            client.sendto(echo_request(probe.family, index), (probe.destination.address(probe.family), 0))
+            client.sendto(echo_request(probe.family, self.identifier, index), (probe.destination.address(probe.family), 0))
         self.leave()
         deadline = time.monotonic() + patience
         heard = True
@@ -180,9 +189,9 @@ class Prober:
             for (_, family), client in clients.items():
                 for data, _ in received(lambda: client.recvfrom(256)):
                     header = data[20:28] if family == 4 else data[:8]
-                    kind, _, _, identifier, low = struct.unpack("!BBHHH", header)
-                    if kind == (0 if family == 4 else 129):
-                        answers[probes[(identifier << 16 | low) & 0x7FFFFFFF]] = (True, 0)
+                    kind, _, _, identifier, index = struct.unpack("!BBHHH", header)
+                    if kind == (0 if family == 4 else 129) and identifier == self.identifier:
+                        answers[probes[index]] = (True, 0)
                         heard = True
         for client in clients.values():
             client.close()
@@ -209,9 +218,9 @@ def received(receive):
             return
 
 
-def echo_request(family, index):
-    """An ICMP or ICMPv6 echo request whose identifier and sequence number hold `index`."""
-    body = struct.pack("!BBHHH", 8 if family == 4 else 128, 0, 0, index >> 16, index & 0xFFFF)
+def echo_request(family, identifier, sequence):
+    """An ICMP or ICMPv6 echo request."""
+    body = struct.pack("!BBHHH", 8 if family == 4 else 128, 0, 0, identifier, sequence)
     if family == 6:
         return body  # the kernel fills in the checksum
     total = sum(struct.unpack("!4H", body))

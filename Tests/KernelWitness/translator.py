@@ -13,6 +13,9 @@ from world import NAMESPACES, NODE_LABELS
 
 DENY = "goto deny"
 ALLOW = "return"
+# Characters after which a new part of the rules begins.
+PART_SIZE = 6000
+KNOWN_PEERS = {"namespaces", "pods", "nodes", "networks"}
 
 
 def matches(selector, labels, faults=()):
@@ -63,24 +66,32 @@ class Translator:
 
     # The table
 
-    def table(self):
-        """The whole ruleset of the router between all stations; interfaces are named after the stations."""
-        chains = []
+    def rulesets(self):
+        """The rules of the router between all stations, to be loaded one after the other.
+
+        Interfaces are named after the stations. In parts, as in a user namespace a transaction has to be small.
+        """
+        parts = [["table inet policies {}", "delete table inet policies", "table inet policies {",
+                  "chain deny { meta l4proto tcp reject with tcp reset; drop; }"]]
         for pod in self.world.endpoints:
+            if sum(map(len, parts[-1])) > PART_SIZE:
+                parts.append(["table inet policies {"])
             for direction in ("egress", "ingress"):
-                chains += self.pod_chains(pod, direction)
+                parts[-1] += self.pod_chains(pod, direction)
+        parts.append(["table inet policies {", *self.hooks()])
+        return ["\n".join([*part, "}", ""]) for part in parts]
+
+    def hooks(self):
         names = [pod.station.name for pod in self.world.endpoints]
         egress = ", ".join(f'"{name}" : jump egress_{name}' for name in names)
         ingress = ", ".join(f'"{name}" : jump ingress_{name}' for name in names)
-        return "\n".join([
-            "table inet policies {}", "delete table inet policies", "table inet policies {",
+        return [
             # Replies and related ICMP errors follow their connection (A21).
-            "chain deny { meta l4proto tcp reject with tcp reset; drop; }", *chains,
             "chain forward { type filter hook forward priority filter; policy accept;",
             "ct state established,related accept",
             f"iifname vmap {{ {egress} }}", f"oifname vmap {{ {ingress} }}", "}",
             # Service translation comes first: the chains see the pod's address and port (N34, N41).
-            "chain services { type nat hook prerouting priority dstnat;", *self.service_lines(), "}", "}", ""])
+            "chain services { type nat hook prerouting priority dstnat;", *self.service_lines(), "}"]
 
     def service_lines(self):
         lines = []
@@ -146,7 +157,7 @@ class Translator:
     def network_lines(self, policy, pod, direction):
         lines = []
         for rule in policy["spec"].get(direction) or []:
-            peers = rule.get("from" if direction == "ingress" else "to")
+            peers = self.peers_of(rule, direction)
             ports = rule.get("ports") or [None]  # N28
             for peer in peers or [None]:  # N9
                 if peer is None and "no peers means nobody" in self.faults:
@@ -198,6 +209,10 @@ class Translator:
                 result.append((pod, addresses))
         return result, []
 
+    @staticmethod
+    def peers_of(rule, direction):
+        return rule.get("from" if direction == "ingress" else "to")
+
     # Admin and Baseline
 
     def admin_lines(self, policies, pod, direction, passes_to):
@@ -218,6 +233,11 @@ class Translator:
                     continue
                 if action == ALLOW and direction == "egress" and "an egress Allow decides for both sides" in self.faults:
                     action = "accept"
+                if any(not KNOWN_PEERS & set(peer) for peer in self.peers_of(rule, direction)):
+                    # A23: what is not understood fails closed, for everybody and all ports.
+                    if rule["action"] not in ("Allow", "Accept") and "unknown peers match nothing" not in self.faults:
+                        lines.append(DENY)
+                    continue
                 for match in self.admin_matches(pod, direction, rule):
                     lines.append(f"{match} {action}")
         return lines
@@ -231,7 +251,7 @@ class Translator:
 
     def admin_matches(self, pod, direction, rule):
         result = []
-        for peer in rule["from" if direction == "ingress" else "to"]:
+        for peer in self.peers_of(rule, direction):
             pods, blocks = self.admin_peer(peer)
             addresses = self.address_matches(direction, pods, blocks)
             ports = rule.get("ports") or rule.get("protocols")

@@ -189,16 +189,20 @@ def cluster_dump(world):
 
 
 def pod_object(world, pod):
+    """Ports of sidecars count like those of containers (N37); those of an init container that ends do not."""
     containers = [{"name": f"c{index}", "image": "sample", "ports": [
         {"name": name, "containerPort": number, "protocol": protocol}]}
         for index, (name, protocol, number) in enumerate(pod.ports)] or [{"name": "c", "image": "sample"}]
+    setup = {"name": "setup", "image": "sample", "ports": [
+        {"name": name, "containerPort": 8080, "protocol": "TCP"} for name in sorted(PORT_NAMES)]}
+    sidecars = [{**containers.pop(), "restartPolicy": "Always"}] if len(containers) > 1 else []
     node = world.nodes[pod.node]
     status = {"phase": pod.phase, "hostIP": node.ipv4, "hostIPs": [{"ip": node.ipv4}, {"ip": node.ipv6}],
               "startTime": "2026-01-15T08:05:00Z"}
     if pod.addresses:
         status["podIP"] = pod.addresses[0]
         status["podIPs"] = [{"ip": address} for address in pod.addresses]
-    spec = {"nodeName": f"node-{pod.node}", "containers": containers}
+    spec = {"nodeName": f"node-{pod.node}", "initContainers": [setup, *sidecars], "containers": containers}
     if pod.is_host_network:
         spec["hostNetwork"] = True
     return {"apiVersion": "v1", "kind": "Pod",

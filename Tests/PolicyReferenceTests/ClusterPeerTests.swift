@@ -49,6 +49,7 @@ import Testing
         "A15: all keys of sameLabels must be on both", [.namespaces(.sameLabels(["team", "env"]))],
         ["shop/db"]
       ),
+      ("A15: a key that both lack is not the same", [.namespaces(.sameLabels(["none"]))], []),
       ("A15: notSameLabels", [.namespaces(.notSameLabels(["team"]))], ["ops/web"]),
       (
         "A15: all keys of notSameLabels must be on both, one must differ",

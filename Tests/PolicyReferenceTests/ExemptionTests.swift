@@ -39,6 +39,12 @@ import Testing
     #expect(scenario.decide("192.168.0.1", "shop/web").ingress == .exemptOwnNode)
   }
 
+  @Test func `N23: an address that is a pod's is not the own node's`() {
+    var scenario = Scenario(networkPolicies: denyAll)
+    scenario.nodes[0].addresses.append(address("10.0.1.1"))
+    #expect(scenario.decide("ops/web", "shop/web").ingress == .isolated(by: "p"))
+  }
+
   @Test func `N23: egress to the own node is enforced with a remark unless the profile allows it`()
   {
     var scenario = Scenario(networkPolicies: denyAll)

@@ -21,11 +21,11 @@ import Testing
 
   @Test func `A2, D4: of equal priorities the first by name, marked where the outcome differs`() {
     var scenario = Scenario(clusterPolicies: [
-      ClusterPolicy(cluster: "b", tier: .admin, ingress: [.init(.deny)]),
-      ClusterPolicy(admin: "a", ingress: [.init(.allow)]),
+      ClusterPolicy(admin: "b", ingress: [.init(.deny)]),
+      ClusterPolicy(cluster: "a", tier: .admin, ingress: [.init(.allow)]),
     ])
     var decision = scenario.decide("ops/web", "shop/web").ingress
-    #expect(decision.citation == "AdminNetworkPolicy a spec.ingress[0].from[0]")
+    #expect(decision.citation == "ClusterNetworkPolicy a spec.ingress[0].from[0]")
     #expect(decision.remarks == [.ambiguousPriority])
     scenario.clusterPolicies[1].ingress[0].action = .deny
     decision = scenario.decide("ops/web", "shop/web").ingress

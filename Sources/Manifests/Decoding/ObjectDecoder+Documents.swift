@@ -11,8 +11,9 @@ enum InputEnd {
   case complete
   /// The text is wrong at some place; this has been reported, and what came before it is recorded.
   case syntaxProblem(SyntaxProblem)
-  /// A list gives the kind of its items after them: this document must be read again with that kind known.
-  case needsListKind(document: Int)
+  /// A list gives the kind of its items after them: the document that begins here must be read again with that kind
+  /// known. The documents before it are recorded.
+  case needsListKind(document: Mark)
 }
 
 /// Documents and lists: finds the objects and hands each to the decoder of its kind.
@@ -20,26 +21,23 @@ extension ObjectDecoder where Reader: ~Copyable {
   /// Lists inside lists that are opened.
   private static var maximumListDepth: Int { 8 }
 
-  /// Reads the documents of the input from number `first` on.
+  /// Reads all documents of the input.
   ///
-  /// - Parameter listIdentity: what was found out about the list in document `first`, which gives its kind at the end.
-  mutating func readDocuments(from first: Int, listIdentity: ObjectIdentity?) -> InputEnd {
-    var document = 0
+  /// - Parameter listIdentity: what was found out about the list in the first document, which gives its kind at its end.
+  mutating func readDocuments(listIdentity: ObjectIdentity?) -> InputEnd {
+    var known = listIdentity
+    var document = Mark.start
+    defer { noteDefaultNamespace() }
     do throws(SyntaxProblem) {
       while try reader.nextDocument() {
-        if document < first {
-          try reader.skipValue()
-        } else {
-          beginObject()
-          let known = document == first ? listIdentity : nil
-          try readObject(inheriting: nil, listIdentity: known, listDepth: 0)
-        }
-        document += 1
+        document = reader.mark
+        beginObject()
+        try readObject(inheriting: nil, listIdentity: known, listDepth: 0)
+        known = nil
       }
       return .complete
     } catch {
       if needsListKind {
-        needsListKind = false
         pending.removeAll()
         return .needsListKind(document: document)
       }
@@ -48,34 +46,24 @@ extension ObjectDecoder where Reader: ~Copyable {
     }
   }
 
-  /// Finds out the identity of the list in document `number`, reading nothing else.
-  mutating func surveyList(document number: Int) -> ObjectIdentity {
+  /// Finds out the identity of the list in the first document, and reads nothing else.
+  mutating func surveyList() -> ObjectIdentity {
     var identity = ObjectIdentity()
-    var document = 0
     // A syntax problem is reported when the document is read for good.
-    try? survey(number, &document, &identity)
+    try? survey(&identity)
     pending.removeAll()
     return identity
   }
 
-  private mutating func survey(
-    _ number: Int, _ document: inout Int, _ identity: inout ObjectIdentity
-  ) throws(SyntaxProblem) {
-    while try reader.nextDocument() {
-      defer { document += 1 }
-      guard document == number, try reader.nextShape() == .mapping else {
-        try reader.skipValue()
-        continue
+  private mutating func survey(_ identity: inout ObjectIdentity) throws(SyntaxProblem) {
+    guard try reader.nextDocument(), try reader.nextShape() == .mapping else { return }
+    try reader.enterMapping()
+    while try reader.nextKey() {
+      switch reader.text {
+      case "kind": identity.kind = try readText()
+      case "apiVersion": identity.apiVersion = try readText()
+      default: try reader.skipValue()
       }
-      try reader.enterMapping()
-      while try reader.nextKey() {
-        switch reader.text {
-        case "kind": identity.kind = try readText()
-        case "apiVersion": identity.apiVersion = try readText()
-        default: try reader.skipValue()
-        }
-      }
-      return
     }
   }
 
@@ -90,10 +78,10 @@ extension ObjectDecoder where Reader: ~Copyable {
     let object = problem.concernsField ? objectName : "-"
     let finding = Finding(
       kind: problem.kind, object: object, field: problem.concernsField ? fieldPath() : "-",
-      message: problem.message, consequence: "nothing after this place is read",
+      message: problem.message, consequence: "the rest of the document is left out",
       location: SourceLocation(file: file, line: problem.line, column: problem.column))
     // What was found in the value read last may come from the same mistake, read in another way.
-    pending.removeAll { $0.progress >= reader.progress - 1 }
+    pending.removeAll { $0.progress >= reader.progress }
     settleFindings(object: objectName)
     records.add(finding)
     path.removeAll()
@@ -137,12 +125,13 @@ extension ObjectDecoder where Reader: ~Copyable {
       return try readList(identity, listDepth)
     }
     objectCount += 1
-    if let resolved = try resolve(identity) {
-      header.type = resolved.type
-      header.contributes = resolved.contributes
-      try decode(resolved.type, seen: identity.seen)
-    } else {
-      while try reader.nextKey() { try reader.skipValue() }
+    switch resolve(identity) {
+    case .read(let type, let contributes):
+      header.type = type
+      header.contributes = contributes
+      try decode(type, seen: identity.seen)
+    case .fragment: try readFragment(identity)
+    case .passOver: while try reader.nextKey() { try reader.skipValue() }
     }
     settleFindings(object: objectName)
   }

@@ -1,3 +1,14 @@
+import ClusterModel
+
+/// What to do with an object.
+enum Resolution {
+  /// Read it as this type; it may only be of use for its findings.
+  case read(ObjectType, contributes: Bool)
+  /// A mapping that is no whole object.
+  case fragment
+  case passOver
+}
+
 /// The kind of an object, and what to do where it is missing or wrong.
 extension ObjectDecoder where Reader: ~Copyable {
   /// Reads `apiVersion` and `kind` of the mapping entered last, wherever they stand in it.
@@ -72,19 +83,17 @@ extension ObjectDecoder where Reader: ~Copyable {
     }
   }
 
-  /// The type to read an object as, and whether it counts; `nil` for one to pass over. Reports what is wrong.
-  mutating func resolve(_ identity: ObjectIdentity) throws(SyntaxProblem) -> (
-    type: ObjectType, contributes: Bool
-  )? {
+  /// What to do with the object whose identity was read. Reports what is wrong with the identity.
+  mutating func resolve(_ identity: ObjectIdentity) -> Resolution {
     let leftOut = "the object is left out"
     guard let kind = identity.kind, !kind.isEmpty else {
-      if identity.apiVersion == nil { return reportFragment(identity) }
+      if identity.apiVersion == nil { return identity.isMalformed ? .passOver : .fragment }
       if !identity.isMalformed {
         report(
           .missingField, "the object has no kind; add `kind: NetworkPolicy`, or what it is",
           field: "kind", consequence: leftOut)
       }
-      return nil
+      return .passOver
     }
     guard let apiVersion = identity.apiVersion, !apiVersion.isEmpty else {
       let type = ObjectType(rawValue: kind)
@@ -94,30 +103,28 @@ extension ObjectDecoder where Reader: ~Copyable {
           .missingField, "the object has no apiVersion\(advice)", field: "apiVersion",
           consequence: leftOut)
       }
-      return type.map { ($0, false) }
+      return type.map { .read($0, contributes: false) } ?? .passOver
     }
     switch TypeResolution(apiVersion: apiVersion, kind: kind) {
-    case .object(let type): return (type, true)
+    case .object(let type): return .read(type, contributes: true)
     case .unknownKind(let message, let meant):
       report(
         .unknownKind, message, field: "kind", at: identity.kindMark, consequence: leftOut)
-      return meant.map { ($0, false) }
+      return meant.map { .read($0, contributes: false) } ?? .passOver
     case .unknownVersion(let message, let meant):
       report(
         .unknownAPIVersion, message, field: "apiVersion", at: identity.apiVersionMark,
         consequence: leftOut)
-      return (meant, false)
+      return .read(meant, contributes: false)
     case .ignored, .list:
       records.ignoredKinds["\(apiVersion)/\(kind)", default: 0] += 1
-      return nil
+      return .passOver
     }
   }
 
-  /// A mapping with neither kind nor apiVersion: a part of an object, as notes have them.
-  private mutating func reportFragment(_ identity: ObjectIdentity) -> (
-    type: ObjectType, contributes: Bool
-  )? {
-    if identity.isMalformed { return nil }
+  /// A mapping with neither kind nor apiVersion: a part of an object, as notes have them. It is checked as the part that
+  /// it looks like, to the end of its mapping.
+  mutating func readFragment(_ identity: ObjectIdentity) throws(SyntaxProblem) {
     let keys = identity.otherKeys
     let isSpec = keys.contains {
       ["podSelector", "policyTypes", "ingress", "egress"].contains($0)
@@ -137,6 +144,15 @@ extension ObjectDecoder where Reader: ~Copyable {
     report(
       .missingField, "\(missing) are missing\(advice)", field: "kind",
       consequence: "it is left out")
-    return nil
+    if isSpec {
+      var policy = NetworkPolicy(
+        namespace: "", name: "", podSelector: nil, isolatesIngress: false, isolatesEgress: false)
+      try readNetworkPolicyRules(&policy)
+    } else if isMetadata, !keys.contains("metadata") {
+      try readMetadataFields()
+      header = ObjectHeader()
+    } else {
+      while try reader.nextKey() { try reader.skipValue() }
+    }
   }
 }

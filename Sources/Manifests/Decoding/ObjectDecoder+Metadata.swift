@@ -6,6 +6,16 @@ extension ObjectDecoder where Reader: ~Copyable {
   mutating func readMetadata() throws(SyntaxProblem) {
     guard try enterMapping() == .entered else { return }
     header.hasMetadata = true
+    try readMetadataFields()
+    if header.name.isEmpty {
+      report(
+        .missingField, "the object has no name; add `name:` under `metadata:`", field: "name",
+        at: header.nameMark ?? place, consequence: "the object is left out")
+    }
+  }
+
+  /// Reads the fields of a metadata mapping that was entered last.
+  mutating func readMetadataFields() throws(SyntaxProblem) {
     try readFields(MetadataField.table) { decoder, field throws(SyntaxProblem) in
       switch field {
       case .name:
@@ -31,11 +41,6 @@ extension ObjectDecoder where Reader: ~Copyable {
       case .ownerReferences: try decoder.readOwnerReferences()
       }
     }
-    if header.name.isEmpty {
-      report(
-        .missingField, "the object has no name; add `name:` under `metadata:`", field: "name",
-        at: header.nameMark ?? place, consequence: "the object is left out")
-    }
   }
 
   /// Checks what can only be said once the whole object has been read.
@@ -54,7 +59,8 @@ extension ObjectDecoder where Reader: ~Copyable {
     if let problem {
       path.append(PathStep(name: "metadata", mark: header.nameMark ?? objectMark))
       report(
-        .badName, "`\(header.name.shortened)` is no name of a \(type.rawValue): it is \(problem)",
+        .badName,
+        "`\(header.name.shortened)` is no name of an object of kind \(type.rawValue): it is \(problem)",
         field: "name", severity: .warning, consequence: "it is used as it is", rules: ["N43"])
       path.removeLast()
     }
@@ -62,7 +68,15 @@ extension ObjectDecoder where Reader: ~Copyable {
 
   /// Reads the labels of an object; equal sets share their storage.
   mutating func readLabels() throws(SyntaxProblem) -> Labels {
-    guard try enterMapping() == .entered else { return .empty }
+    let first = pending.count
+    defer { noteConsequence("the label is left out", since: first) }
+    switch try enterMapping() {
+    case .entered: break
+    case .null: return .empty
+    case .wrongType:
+      noteConsequence("the object has no labels")
+      return .empty
+    }
     var pairs: [Int] = []
     try readLabelPairs { decoder, key, value in
       if decoder.records.interner[key] == Namespace.nameLabel {
@@ -97,7 +111,7 @@ extension ObjectDecoder where Reader: ~Copyable {
         continue
       }
       path.append(PathStep(name: name, mark: reader.mark))
-      if let problem = records.labelProblems.key(key, name) {
+      if let problem = records.nameProblems.labelKey(key, name) {
         reportLabelForm("`\(name.shortened)` is no key of a label: \(problem)", &isValid)
       }
       if let value = try readLabelValue(&isValid) { body(&self, key, value) }
@@ -114,9 +128,12 @@ extension ObjectDecoder where Reader: ~Copyable {
     let isAccepted =
       header.type?.isPolicy == true && header.type != .networkPolicy
       && path.contains { $0.name == "spec" }
+    let isLabelOfObject = path.contains { $0.name == "metadata" }
     report(
       .badName, message, severity: isAccepted ? .warning : .error,
-      consequence: isAccepted ? "no object can have this label" : nil, rules: ["N14"])
+      consequence: isAccepted
+        ? "no object can have this label" : isLabelOfObject ? "it is used as it is" : nil,
+      rules: ["N14"])
     if !isAccepted { isValid = false }
   }
 
@@ -126,7 +143,7 @@ extension ObjectDecoder where Reader: ~Copyable {
     case .text:
       let number = reader.withText { records.interner.number(of: $0) }
       let text = records.interner[number]
-      if let problem = records.labelProblems.value(number, text) {
+      if let problem = records.nameProblems.labelValue(number, text) {
         reportLabelForm("`\(text.shortened)` is no value of a label: \(problem)", &isValid)
       }
       return number

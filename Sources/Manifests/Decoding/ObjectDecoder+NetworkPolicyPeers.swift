@@ -7,7 +7,13 @@ extension ObjectDecoder where Reader: ~Copyable {
   mutating func readPeers() throws(SyntaxProblem) -> [NetworkPolicy.Peer]? {
     let location = location(place)
     switch try enterSequence() {
-    case .null: return nil
+    case .null:
+      report(
+        .suspicious,
+        "\(subject) is empty and stands for every \(path.last?.name == "from" ? "source" : "destination"); write "
+          + "`[]` if that is meant, else indent the peers under it as list items",
+        rules: ["N9"])
+      return nil
     case .wrongType:
       noteConsequence("the rule matches nothing")
       return [NetworkPolicy.Peer(.nothing, location: location)]
@@ -16,7 +22,9 @@ extension ObjectDecoder where Reader: ~Copyable {
     var peers: [NetworkPolicy.Peer] = []
     try readItems { decoder, _ throws(SyntaxProblem) in
       let location = decoder.location(decoder.place)
+      let first = decoder.pending.count
       peers.append(NetworkPolicy.Peer(try decoder.readPeer(), location: location))
+      decoder.noteConsequence(Self.peerConsequence, since: first)
     }
     return peers.isEmpty ? nil : peers
   }

@@ -94,6 +94,8 @@ extension ObjectDecoder where Reader: ~Copyable {
   ) throws(SyntaxProblem) {
     guard try enterSequence() == .entered else { return }
     try readItems { decoder, _ throws(SyntaxProblem) in
+      let first = decoder.pending.count
+      defer { decoder.noteConsequence("the port is left out", since: first) }
       guard try decoder.enterMapping() == .entered else { return }
       var port = Pod.ContainerPort(number: 0)
       var hasNumber = false
@@ -101,11 +103,13 @@ extension ObjectDecoder where Reader: ~Copyable {
       try decoder.readFields(ContainerPortField.table) { decoder, field throws(SyntaxProblem) in
         switch field {
         case .name:
-          let name = try decoder.readSharedText()
-          port.name = name?.isEmpty == true ? nil : name
-          if let name = port.name, let problem = Names.portNameProblem(name) {
+          guard try decoder.readTextValue() == .text else { return }
+          let number = decoder.reader.withText { decoder.records.interner.number(of: $0) }
+          let name = decoder.records.interner[number]
+          port.name = name.isEmpty ? nil : name
+          if !name.isEmpty, let problem = decoder.records.nameProblems.portName(number, name) {
             decoder.report(
-              .badName, "`\(name.shortened)` is no name of a port: \(problem)", rules: ["N32"])
+              .badName, Names.portNameFinding(name, problem), rules: ["N32"])
           }
         case .containerPort:
           hasNumber = true
@@ -138,7 +142,7 @@ extension ObjectDecoder where Reader: ~Copyable {
     if case .value(let number) = read, !(1...65_535).contains(number) {
       report(
         .outOfRange, "\(name) \(reader.text.shortened) is not a port; it must be 1 to 65535",
-        consequence: "the port is left out", rules: ["N32"])
+        rules: ["N32"])
       return .wrongType
     }
     return read

@@ -103,6 +103,7 @@ extension ObjectDecoder where Reader: ~Copyable {
 
   /// The integer in the reader; one that is too large for any field is clamped, so that range checks see it.
   mutating func integerValue(_ type: ScalarType) -> NumberRead {
+    if let value = reader.withText({ Self.plainDecimal($0) }) { return .value(value) }
     let text = reader.text
     let digits = text.replacing("_", with: "")
     if type == .ambiguousNumber || Self.hasLeadingZero(digits) {
@@ -125,6 +126,20 @@ extension ObjectDecoder where Reader: ~Copyable {
       }
     let clamped = min(value ?? .max, Int(Int32.max))
     return .value(isNegative ? -clamped : clamped)
+  }
+
+  /// The value of up to nine decimal digits without a leading zero, the form that nearly all numbers have.
+  private static func plainDecimal(_ text: Span<UInt8>) -> Int? {
+    guard text.count > 0, text.count <= 9, text[0] != UInt8(ascii: "0") || text.count == 1 else {
+      return nil
+    }
+    var value = 0
+    for index in text.indices {
+      let digit = text[index] &- UInt8(ascii: "0")
+      guard digit < 10 else { return nil }
+      value = value * 10 + Int(digit)
+    }
+    return value
   }
 
   private static func hasLeadingZero(_ digits: String) -> Bool {

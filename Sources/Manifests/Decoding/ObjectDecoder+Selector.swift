@@ -20,6 +20,7 @@ extension ObjectDecoder where Reader: ~Copyable {
     case .entered: break
     }
     var parts = SelectorParts()
+    let findingCount = pending.count
     let read =
       try failsClosed
       ? readFields(ClosedSelectorField.table) { decoder, field throws(SyntaxProblem) in
@@ -35,6 +36,13 @@ extension ObjectDecoder where Reader: ~Copyable {
         }
       }
     guard parts.isValid else { return .invalid }
+    if read.hasUnknownField, !failsClosed, parts.selector.requirements.isEmpty {
+      // Loudly, since this is how a slip opens what was to be closed.
+      for index in findingCount..<pending.count where pending[index].finding.kind == .unknownField {
+        pending[index].finding.consequence =
+          "the field is ignored, as the API server ignores it, and the selector selects EVERYTHING"
+      }
+    }
     return .selector(parts.selector, hasUnknownField: read.hasUnknownField)
   }
 
@@ -74,8 +82,14 @@ extension ObjectDecoder where Reader: ~Copyable {
 
   /// One item of `matchExpressions`; `nil` if the API server refuses it.
   private mutating func readRequirement() throws(SyntaxProblem) -> LabelSelector.Requirement? {
-    guard try enterMapping() == .entered else {
+    switch try enterMapping() {
+    case .entered: break
+    case .null:
+      report(
+        .missingField, "the expression is empty; it needs `key`, `operator` and perhaps `values`",
+        rules: ["N14"])
       return nil
+    case .wrongType: return nil
     }
     var key: String?
     var hasKey = false
@@ -94,7 +108,7 @@ extension ObjectDecoder where Reader: ~Copyable {
           let number = decoder.reader.withText { decoder.records.interner.number(of: $0) }
           let text = decoder.records.interner[number]
           key = text
-          if !text.isEmpty, let problem = decoder.records.labelProblems.key(number, text) {
+          if !text.isEmpty, let problem = decoder.records.nameProblems.labelKey(number, text) {
             decoder.reportLabelForm(
               "`\(text.shortened)` is no key of a label: \(problem)", &isValid)
           }
@@ -124,11 +138,15 @@ extension ObjectDecoder where Reader: ~Copyable {
             let number = decoder.reader.withText { decoder.records.interner.number(of: $0) }
             let text = decoder.records.interner[number]
             values.append(text)
-            if let problem = decoder.records.labelProblems.value(number, text) {
+            if let problem = decoder.records.nameProblems.labelValue(number, text) {
               decoder.reportLabelForm(
                 "`\(text.shortened)` is no value of a label: \(problem)", &isValid)
             }
-          case .null: values.append("")
+          case .null:
+            decoder.report(
+              .nullValue,
+              "the value is null and read as the empty text; write \"\" if that is meant")
+            values.append("")
           case .wrongScalar, .wrongType: isValid = false
           }
         }

@@ -63,7 +63,7 @@ enum TypeResolution {
     let parts = apiVersion.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     let group = parts.count == 2 ? String(parts[0]) : ""
     let version = String(parts[parts.count - 1])
-    if apiVersion == "v1", kind == "List" {
+    if kind == "List" {
       self = .list(itemAPIVersion: "", itemKind: "")
       return
     }
@@ -77,16 +77,36 @@ enum TypeResolution {
       self = .list(itemAPIVersion: apiVersion, itemKind: item.rawValue)
       return
     }
-    let candidates = ObjectType.allCases.filter { $0.apiVersion == apiVersion }.map(\.rawValue)
-    if !Self.otherKinds.contains(kind),
-      let meant = Spelling.nearest(to: kind, in: candidates).flatMap(ObjectType.init)
-    {
-      self = .unknownKind(
-        "\(apiVersion) has no kind `\(kind.shortened)`; did you mean `\(meant.rawValue)`?",
-        meant: meant)
-      return
+    self = Self.other(apiVersion: apiVersion, kind: kind, group: group)
+  }
+
+  /// A kind that is not read: passed over, unless it is a slip of one that is.
+  private static func other(apiVersion: String, kind: String, group: String) -> TypeResolution {
+    if otherKinds.contains(kind) || isForeign(group) { return .ignored }
+    let here = ObjectType.allCases.filter { $0.apiVersion == apiVersion }.map(\.rawValue)
+    if let meant = Spelling.nearest(to: kind, in: here) {
+      return .unknownKind(
+        "\(apiVersion) has no kind `\(kind.shortened)`; did you mean `\(meant)`?",
+        meant: ObjectType(rawValue: meant))
     }
-    self = .ignored
+    let all = ObjectType.allCases.map(\.rawValue)
+    if let meant = Spelling.nearest(to: kind, in: all).flatMap(ObjectType.init) {
+      return .unknownKind(
+        "\(apiVersion.shortened) has no kind `\(kind.shortened)`; did you mean `\(meant.rawValue)` of "
+          + "\(meant.apiVersion)?",
+        meant: meant)
+    }
+    if let meant = Spelling.nearest(to: kind, in: ["List"] + here.map { $0 + "List" }) {
+      return .unknownKind(
+        "\(apiVersion) has no kind `\(kind.shortened)`; did you mean `\(meant)`?", meant: nil)
+    }
+    return .ignored
+  }
+
+  /// Whether a group is of another project, whose kinds may have any names.
+  private static func isForeign(_ group: String) -> Bool {
+    group.contains(".") && !group.hasSuffix("k8s.io")
+      && Spelling.nearest(to: group, in: Set(ObjectType.allCases.map(\.group))) == nil
   }
 
   private static func known(
@@ -101,10 +121,7 @@ enum TypeResolution {
         meant: type)
     }
     // Other projects have kinds of the same names in groups of their own.
-    let isForeign =
-      group.contains(".") && !group.hasSuffix("k8s.io")
-      && Spelling.nearest(to: group, in: [type.group]) == nil
-    if isForeign { return .ignored }
+    if isForeign(group) { return .ignored }
     let removed =
       group == "extensions" && type == .networkPolicy
       ? "\(apiVersion) is no longer served; " : ""

@@ -29,6 +29,7 @@ struct JSONReader: ManifestReader, ~Copyable {
   private var textIsUnescaped = false
   private var unescaped: [UInt8] = []
   private var lines: LineCursor
+  private var forgotten = ForgottenBytes()
 
   /// Reads from `start`, where a document or white space begins.
   init(_ bytes: ByteWindow, from start: Int) {
@@ -39,16 +40,39 @@ struct JSONReader: ManifestReader, ~Copyable {
 
   mutating func nextDocument() throws(SyntaxProblem) -> Bool {
     skipWhiteSpace()
+    while isDocumentSeparator(at: offset) {
+      // What follows may be YAML; the caller goes on with the reader of that.
+      offset += 3
+      guard Self.begins(bytes, at: offset) else { return false }
+      skipWhiteSpace()
+    }
     guard offset < bytes.count else { return false }
-    // A YAML document may follow in one file; the caller goes on with the YAML reader.
-    if bytes[offset] == UInt8(ascii: "-"), isDocumentSeparator(at: offset) { return false }
     mark = Mark(value: UInt64(offset))
     depth = 0
     return true
   }
 
+  /// Whether JSON begins at `start`, after white space: a bracket, and then what only JSON has after it.
+  static func begins(_ bytes: ByteWindow, at start: Int) -> Bool {
+    func afterWhiteSpace(_ start: Int) -> Int {
+      var index = start
+      while index < bytes.count, bytes[index] <= 0x20 { index += 1 }
+      return index
+    }
+    let index = afterWhiteSpace(start)
+    let next = afterWhiteSpace(index + 1)
+    switch bytes[index] {
+    case UInt8(ascii: "["):
+      return bytes[next] == UInt8(ascii: "{") || bytes[next] == UInt8(ascii: "]")
+    case UInt8(ascii: "{"):
+      return bytes[next] == UInt8(ascii: "\"") || bytes[next] == UInt8(ascii: "}")
+        || next >= bytes.count
+    default: return false
+    }
+  }
+
   /// Whether `---` of a YAML document begins at `start`.
-  func isDocumentSeparator(at start: Int) -> Bool {
+  private func isDocumentSeparator(at start: Int) -> Bool {
     bytes[start] == UInt8(ascii: "-") && bytes[start + 1] == UInt8(ascii: "-")
       && bytes[start + 2] == UInt8(ascii: "-")
   }
@@ -67,8 +91,8 @@ struct JSONReader: ManifestReader, ~Copyable {
 
   /// The opening bracket is the next byte, as ``nextShape()`` has said.
   private mutating func enter() throws(SyntaxProblem) {
+    if depth >= Self.maximumDepth { throw tooDeep() }
     depth += 1
-    if depth > Self.maximumDepth { throw tooDeep() }
     offset += 1
     isFirst = true
   }
@@ -174,7 +198,7 @@ struct JSONReader: ManifestReader, ~Copyable {
 
   mutating func forgetWhatIsRead() {
     lines.settle(at: Int(clamping: mark.value))
-    bytes.owner.forget(before: offset)
+    forgotten.advance(to: offset, in: bytes)
   }
 }
 

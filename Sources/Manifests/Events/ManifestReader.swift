@@ -38,7 +38,7 @@ protocol ManifestReader: ~Copyable {
   /// Whether the last key came in through a YAML merge key (`<<`): an explicit key beside it wins.
   var isMergedKey: Bool { get }
 
-  /// Grows with every part of a value that is read: tells whether a finding is about what was read last.
+  /// Grows with every key, scalar and container that is begun: tells whether a finding is about what was read last.
   var progress: Int { get }
 
   /// The bytes (UTF-8) of the last key or scalar, valid until the reader moves on.
@@ -120,4 +120,6 @@ struct SyntaxProblem: Error, Sendable, Hashable {
   var message: String
   /// Whether the place inside the object is certain: then the finding names the object and the field.
   var concernsField = false
+  /// What libyaml said, from which a repair can be tried.
+  var complaint: YAMLComplaint?
 }

@@ -2,7 +2,7 @@
 ///
 /// libyaml reports where it gave up, which is often a line after the mistake, in terms of its own grammar. The words
 /// here name the mistake that leads to such a state most often. Lines and columns count from 0.
-struct YAMLComplaint {
+struct YAMLComplaint: Hashable, Sendable {
   var problem: String
   var context: String
   var problemLine: Int
@@ -13,7 +13,12 @@ struct YAMLComplaint {
   var byteOffset: Int?
 
   func diagnosed(in bytes: ByteWindow) -> SyntaxProblem {
-    let lines = LineIndex(bytes, around: [problemLine, contextLine])
+    var found = diagnosis(bytes, LineIndex(bytes, around: [problemLine, contextLine]))
+    found.complaint = self
+    return found
+  }
+
+  private func diagnosis(_ bytes: ByteWindow, _ lines: LineIndex) -> SyntaxProblem {
     func at(_ line: Int, _ column: Int, _ message: String, isField: Bool = false) -> SyntaxProblem {
       SyntaxProblem(
         line: line + 1, column: column + 1, message: message, concernsField: isField)
@@ -34,11 +39,7 @@ struct YAMLComplaint {
     case "mapping values are not allowed in this context":
       return mappingNotAllowed(lines, at)
     case "did not find expected '-' indicator":
-      return at(
-        problemLine, problemColumn,
-        "a key stands where a list item (`- ...`) is expected: indent it to belong to the item above, "
-          + "or less to belong to what holds the list",
-        isField: true)
+      return at(problemLine, problemColumn, keyForItem(lines), isField: true)
     case "did not find expected key" where context == "while parsing a block mapping":
       return at(
         problemLine, problemColumn,
@@ -104,6 +105,25 @@ struct YAMLComplaint {
       problemLine, lines.indentation(problemLine),
       "a key is not allowed here: the value of the line before is complete; indent this line less",
       false)
+  }
+
+  /// A key at the indentation of a list's items.
+  private func keyForItem(_ lines: LineIndex) -> String {
+    let key = lines.key(problemLine).map { "`\($0.shortened)`" } ?? "a key"
+    switch YAMLRepair.placeOfKey(problemLine, lines) {
+    case .item(let column):
+      return
+        "\(key) stands where a list item (`- ...`) is expected: indent it to column \(column + 1), so that it "
+        + "belongs to the item above"
+    case .parent(let parent, let column):
+      return
+        "\(key) stands where an item (`- ...`) of `\(parent)` is expected: align it with `\(parent)` in column "
+        + "\(column + 1)"
+    case nil:
+      return
+        "\(key) stands where a list item (`- ...`) is expected: indent it to belong to the item above, or less to "
+        + "belong to what holds the list"
+    }
   }
 
   /// Where `{{` stands in the line of the problem or in the one where it began.

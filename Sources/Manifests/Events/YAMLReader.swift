@@ -5,10 +5,13 @@
 /// a column.
 struct YAMLReader: ManifestReader, ~Copyable {
   /// Events that aliases may bring in, over the whole input.
-  static let maximumReplayedEvents = 1_000_000
+  static let maximumReplayedEvents = 250_000
 
   private var source: YAMLEventSource
   private let bytes: ByteWindow
+  /// Where the part that is read begins.
+  private let start: Int
+  private var forgotten = ForgottenBytes()
 
   private(set) var mark = Mark.start
   /// The present event: of the source, or of the tape.
@@ -45,6 +48,7 @@ struct YAMLReader: ManifestReader, ~Copyable {
   /// Reads from the byte at `start`, whose line is `firstLine` (from 0).
   init(_ bytes: ByteWindow, from start: Int, firstLine: Int) {
     self.bytes = bytes
+    self.start = start
     source = YAMLEventSource(bytes, from: start, firstLine: firstLine)
   }
 
@@ -159,9 +163,9 @@ struct YAMLReader: ManifestReader, ~Copyable {
 
   func position(of mark: Mark) -> (line: Int, column: Int) { mark.lineAndColumn }
 
-  func forgetWhatIsRead() {
+  mutating func forgetWhatIsRead() {
     // The scanner's own buffer is behind what it has taken from the input.
-    bytes.owner.forget(before: source.consumedByteCount)
+    forgotten.advance(to: start + source.consumedByteCount, in: bytes)
   }
 
   // MARK: Going back
@@ -207,8 +211,8 @@ struct YAMLReader: ManifestReader, ~Copyable {
   /// Makes the next event the present one; aliases are replaced by what they stand for.
   private mutating func pull() throws(SyntaxProblem) {
     while true {
-      progress += 1
       if replays.isEmpty { try pullFromSource() } else { pullFromTape() }
+      if kind != .mappingEnd && kind != .sequenceEnd { progress += 1 }
       if kind != .alias { return }
       try beginReplay()
     }

@@ -42,14 +42,30 @@ final class InputBytes {
     }
   }
 
-  /// Gives the memory of a mapped file's bytes before `offset` back; they are read from the file again if needed.
-  func forget(before offset: Int) {
+  /// Gives the memory of a mapped file's bytes in `range` back; they are read from the file again if needed.
+  func forget(_ range: Range<Int>) {
     guard isMapped else { return }
-    let pageSize = 4_096 * 16
-    let length = min(offset, count) / pageSize * pageSize
-    guard length > 0 else { return }
+    let range = range.clamped(to: 0..<count)
+    let pageSize = 65_536
+    let start = (range.lowerBound + pageSize - 1) / pageSize * pageSize
+    let end = range.upperBound / pageSize * pageSize
+    guard start < end else { return }
     // Safe: the range is inside the mapping, and dropping pages of a private read-only mapping loses nothing.
-    unsafe madvise(UnsafeMutableRawPointer(mutating: base), length, MADV_DONTNEED)
+    unsafe madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
+  }
+}
+
+/// How far an input has been read and its memory given back, in steps that are worth a call of the system.
+struct ForgottenBytes {
+  private static let step = 8 << 20
+  private var end = 0
+
+  /// The bytes before `offset` have been read.
+  mutating func advance(to offset: Int, in bytes: ByteWindow) {
+    guard offset - end >= Self.step else { return }
+    bytes.owner.forget(end..<offset)
+    // The last page of the range may have stayed; the next step takes it.
+    end = max(end, offset - (64 << 10))
   }
 }
 

@@ -38,31 +38,55 @@ struct LineCursor {
   }
 
   private func advance(_ place: inout Place, to offset: Int) {
-    let lineFeeds = 0x0a &* 0x0101_0101_0101_0101 as UInt64
+    guard place.offset < offset else { return }
+    var lineBreaks = 0
+    var lineStart = -1
     var index = place.offset
-    while index < offset {
-      if offset - index >= 8, bytes.hasWord(at: index) {
-        let word = bytes.word(at: index)
-        let others = word ^ lineFeeds
-        // No byte is a line feed, and none is above 0x7f: eight characters of this line.
-        let stops = ((others &- 0x0101_0101_0101_0101) & ~others | word) & 0x8080_8080_8080_8080
-        if stops == 0 {
-          place.characters += 8
-          index += 8
-          continue
-        }
+    while index <= offset - 8 {
+      let others = bytes.word(at: index) ^ (0x0a &* Self.everyByte)
+      // The high bit of each byte that is zero here, and so a line feed there.
+      let low = (others & ~Self.highBits) &+ ~Self.highBits
+      let found = ~(low | others) & Self.highBits
+      if found != 0 {
+        lineBreaks += found.nonzeroBitCount
+        lineStart = index + 8 - found.leadingZeroBitCount / 8
       }
-      let byte = bytes[index]
-      if byte == 0x0a {
-        place.lineBreaks += 1
-        place.characters = 0
-      } else if byte & 0xc0 != 0x80 {
-        place.characters += 1
+      index += 8
+    }
+    while index < offset {
+      if bytes[index] == 0x0a {
+        lineBreaks += 1
+        lineStart = index + 1
       }
       index += 1
     }
-    place.offset = max(place.offset, offset)
+    place.lineBreaks += lineBreaks
+    if lineStart >= 0 {
+      place.characters = characterCount(lineStart..<offset)
+    } else {
+      place.characters += characterCount(place.offset..<offset)
+    }
+    place.offset = offset
   }
+
+  /// Bytes of `range` that begin a character.
+  private func characterCount(_ range: Range<Int>) -> Int {
+    var continuations = 0
+    var index = range.lowerBound
+    while index <= range.upperBound - 8 {
+      let word = bytes.word(at: index)
+      continuations += (word & ~(word << 1) & Self.highBits).nonzeroBitCount
+      index += 8
+    }
+    while index < range.upperBound {
+      if bytes[index] & 0xc0 == 0x80 { continuations += 1 }
+      index += 1
+    }
+    return range.count - continuations
+  }
+
+  private static var everyByte: UInt64 { 0x0101_0101_0101_0101 }
+  private static var highBits: UInt64 { 0x8080_8080_8080_8080 }
 }
 
 extension ByteWindow {

@@ -62,6 +62,11 @@ public struct ManifestLoader {
     }
   }
 
+  /// Reads each of `paths` in turn.
+  public mutating func load(paths: some Sequence<String>) {
+    for path in paths { load(path: path) }
+  }
+
   /// Reads bytes that are in memory already; `name` is what findings call them. JSON and YAML are told apart by content.
   public mutating func load(bytes: some Collection<UInt8>, name: String) {
     load(InputBytes(bytes), name: name)
@@ -82,11 +87,9 @@ public struct ManifestLoader {
     let firstFinding = records.findings.count
     let input = ManifestInput(
       bytes: ByteWindow(bytes), name: name, defaultNamespace: options.defaultNamespace)
-    let result = input.read(into: records.take())
-    records = result.records
+    let objectCount = input.read(into: &records)
     records.sortFindings(from: firstFinding)
-    files.append(
-      LoadedFile(path: name, byteCount: bytes.count, objectCount: result.objectCount))
+    files.append(LoadedFile(path: name, byteCount: bytes.count, objectCount: objectCount))
   }
 
   private mutating func finishRecords() -> LoadedManifests {

@@ -24,7 +24,7 @@ struct Records {
 
   var interner = Interner()
   var labelSets = LabelSets()
-  var labelProblems = LabelProblems()
+  var nameProblems = NameProblems()
   var containerPorts: [[Pod.ContainerPort]: [Pod.ContainerPort]] = [:]
   var addressLists: [[IPAddress]: [IPAddress]] = [:]
 

@@ -151,7 +151,7 @@ extension WorldGenerator {
     case 55...68 where direction == .egress: return .init(.nodes(makeSelector()))
     case 69...83 where direction == .egress:
       return .init(.networks((0...random.number(in: 0...1)).map { _ in makePrefix() }))
-    case 84...92 where direction == .egress && action == .allow:
+    case 84...92 where direction == .egress:
       return .init(
         .domainNames(random.several(1...2) { $0.pick(Self.domainNamePatterns) }))
     case 93, 94: return .init(.unknown)

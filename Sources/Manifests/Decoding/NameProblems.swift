@@ -1,20 +1,26 @@
-/// What is wrong with label keys and values, worked out once for each distinct text.
-struct LabelProblems {
+/// What is wrong with names of labels and ports, worked out once for each distinct text.
+struct NameProblems {
   private enum State: UInt8 {
     case unknown, valid, invalid
   }
 
   private var keys: [State] = []
   private var values: [State] = []
+  private var ports: [State] = []
 
   /// What is wrong with the key that the interner knows as `number`; `nil` if nothing is.
-  mutating func key(_ number: Int, _ text: String) -> String? {
+  mutating func labelKey(_ number: Int, _ text: String) -> String? {
     Self.check(number, text, &keys, Names.labelKeyProblem)
   }
 
   /// What is wrong with the value that the interner knows as `number`; `nil` if nothing is.
-  mutating func value(_ number: Int, _ text: String) -> String? {
+  mutating func labelValue(_ number: Int, _ text: String) -> String? {
     Self.check(number, text, &values, Names.labelValueProblem)
+  }
+
+  /// What is wrong with the port name that the interner knows as `number`; `nil` if nothing is.
+  mutating func portName(_ number: Int, _ text: String) -> String? {
+    Self.check(number, text, &ports, Names.portNameProblem)
   }
 
   private static func check(

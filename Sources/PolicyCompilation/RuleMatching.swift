@@ -2,46 +2,9 @@ import ClusterModel
 import LookupTable
 import NetworkTypes
 
-/// The place of a deciding rule: which policy, and the first peer and port of the rule that match.
-///
-/// Peers and ports are compared with the model itself, once for each decision that is named; the table has only numbers.
-extension DecisionNaming {
-  func place(
-    of rule: FlatRule, _ direction: Direction, _ connection: Connection, _ ends: FlowEnds,
-    _ compiled: CompiledPolicies
-  ) -> DecidingRule {
-    let matching = RuleMatching(direction, connection, ends, compiled)
-    let index = Int(rule.ruleIndex)
-    switch entries[Int(rule.entry)].source {
-    case .network(let position):
-      let policy = compiled.policies.networkPolicies[position]
-      let source = policy.rules(direction)[index]
-      return DecidingRule(
-        policy: policy.identity, tier: .networkPolicy, direction: direction, ruleIndex: index,
-        peerIndex: source.peers?.firstIndex { matching.matches($0, of: policy) },
-        portIndex: source.ports?.firstIndex { matching.matches($0) })
-    case .cluster(let position):
-      let policy = compiled.policies.clusterPolicies[position]
-      let source = policy.rules(direction)[index]
-      let unknownPeer = source.peers.firstIndex { $0.match.isUnknown(direction) }
-      let unknownPort = source.ports?.firstIndex { $0.match == .unknown }
-      if unknownPeer != nil || unknownPort != nil {
-        // A23: what made the rule deny everything.
-        return DecidingRule(
-          policy: policy.identity, tier: policy.tier, direction: direction, ruleIndex: index,
-          peerIndex: unknownPeer, portIndex: unknownPort)
-      }
-      return DecidingRule(
-        policy: policy.identity, tier: policy.tier, direction: direction, ruleIndex: index,
-        peerIndex: source.peers.firstIndex { matching.matches($0) == true }
-          ?? source.peers.firstIndex { matching.matches($0) == nil },
-        portIndex: source.ports?.firstIndex { matching.matches($0) })
-    }
-  }
-}
-
-/// Compares single peers and ports with the ends of a connection.
-private struct RuleMatching {
+/// Compares rules of the model with the ends of one connection: once for each decision that is named, where the table has
+/// only numbers.
+struct RuleMatching {
   let direction: Direction
   let connection: Connection
   let compiled: CompiledPolicies
@@ -64,6 +27,83 @@ private struct RuleMatching {
     let subjectOwner = direction == .ingress ? ends.destination : ends.source
     subject = subjectOwner.podIndex.map { compiled.snapshot.pods[$0] }
     destinationPod = ends.destination.podIndex.map { compiled.snapshot.pods[$0] }
+  }
+
+  /// The place of a rule that decided: its policy, and the first peer and port that match.
+  func place(_ source: PolicyEntry.Source, _ index: Int) -> DecidingRule {
+    switch source {
+    case .network(let position):
+      let policy = compiled.policies.networkPolicies[position]
+      let rule = policy.rules(direction)[index]
+      return DecidingRule(
+        policy: policy.identity, tier: .networkPolicy, direction: direction, ruleIndex: index,
+        peerIndex: rule.peers?.firstIndex { matches($0, of: policy) },
+        portIndex: rule.ports?.firstIndex { matches($0) })
+    case .cluster(let position):
+      let policy = compiled.policies.clusterPolicies[position]
+      let rule = policy.rules(direction)[index]
+      // A23: what made the rule deny everything comes before anything else about it.
+      let unknownPeer = rule.peers.firstIndex { $0.match.isUnknown(direction) }
+      let unknownPort = rule.ports?.firstIndex { $0.match == .unknown }
+      let isClosed = unknownPeer != nil || unknownPort != nil
+      return DecidingRule(
+        policy: policy.identity, tier: policy.tier, direction: direction, ruleIndex: index,
+        peerIndex: isClosed
+          ? unknownPeer
+          : rule.peers.firstIndex { matches($0) == true }
+            ?? rule.peers.firstIndex { matches($0) == nil },
+        portIndex: isClosed ? unknownPort : rule.ports?.firstIndex { matches($0) })
+    }
+  }
+
+  /// A rule of a policy that matches the connection, or may (A14).
+  struct Match {
+    var index: Int
+    var action: ClusterPolicy.Action
+    var isMaybe: Bool
+  }
+
+  /// The rules of a policy that match, in order.
+  func matchingRules(_ source: PolicyEntry.Source) -> [Match] {
+    switch source {
+    case .network(let position):
+      let policy = compiled.policies.networkPolicies[position]
+      return policy.rules(direction).indices.compactMap { index in
+        let rule = policy.rules(direction)[index]
+        let peers = rule.peers ?? []
+        guard peers.isEmpty || peers.contains(where: { matches($0, of: policy) }),
+          matchesPorts(of: rule)
+        else { return nil }
+        return Match(index: index, action: .allow, isMaybe: false)
+      }
+    case .cluster(let position):
+      let rules = compiled.policies.clusterPolicies[position].rules(direction)
+      return rules.indices.compactMap { index in match(rules[index], at: index) }
+    }
+  }
+
+  private func matchesPorts(of rule: NetworkPolicy.Rule) -> Bool {
+    let ports = rule.ports ?? []
+    if ports.isEmpty {
+      return connection.ipProtocol.hasPorts || compiled.profile.portlessRuleMatchesOtherProtocols
+    }
+    return ports.contains { matches($0) }
+  }
+
+  private func match(_ rule: ClusterPolicy.Rule, at index: Int) -> Match? {
+    let ports = rule.ports ?? []
+    if rule.action == .invalid { return nil }
+    if rule.peers.contains(where: { $0.match.isUnknown(direction) })
+      || ports.contains(where: { $0.match == .unknown })
+    {
+      // A23: an Allow rule with an unknown part matches nothing, any other denies everything.
+      return rule.action == .allow ? nil : Match(index: index, action: .deny, isMaybe: false)
+    }
+    guard ports.isEmpty || ports.contains(where: { matches($0) }) else { return nil }
+    let answers = rule.peers.map { matches($0) }
+    if answers.contains(true) { return Match(index: index, action: rule.action, isMaybe: false) }
+    return answers.contains(nil)
+      ? Match(index: index, action: rule.action, isMaybe: true) : nil
   }
 
   private var otherPod: Pod? { other.podIndex.map { compiled.snapshot.pods[$0] } }

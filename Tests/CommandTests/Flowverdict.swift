@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+
+/// Runs the built program as a user would, in the folder of its fixtures.
+enum Flowverdict {
+  struct Run {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures/commands")
+
+  /// The program beside the running tests.
+  private static var program: URL {
+    get throws {
+      let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+      let program = URL(filePath: tests).deletingLastPathComponent().appending(path: "flowverdict")
+      guard FileManager.default.isExecutableFile(atPath: program.path) else {
+        throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: program.path])
+      }
+      return program
+    }
+  }
+
+  /// What the program writes, and its exit code; it gets `input` on standard input and runs in `folder`.
+  static func run(
+    _ arguments: [String], input: [UInt8] = [], folder: URL = fixtures
+  ) throws -> Run {
+    try Scratch.with { scratch in
+      let process = Process()
+      process.executableURL = try program
+      process.arguments = arguments
+      process.currentDirectoryURL = folder
+      // Nothing of the caller's environment, so that its terminal does not count.
+      process.environment = [:]
+      // Files rather than pipes: no output can be so long that the program waits for us.
+      let streams = try ["in", "out", "err"].map { name in
+        let file = scratch.appending(path: name)
+        try Data(name == "in" ? input : []).write(to: file)
+        return file
+      }
+      process.standardInput = try FileHandle(forReadingFrom: streams[0])
+      process.standardOutput = try FileHandle(forWritingTo: streams[1])
+      process.standardError = try FileHandle(forWritingTo: streams[2])
+      try process.run()
+      process.waitUntilExit()
+      return Run(
+        status: process.terminationReason == .exit
+          ? process.terminationStatus : 128 + process.terminationStatus,
+        output: String(decoding: try Data(contentsOf: streams[1]), as: UTF8.self),
+        errors: String(decoding: try Data(contentsOf: streams[2]), as: UTF8.self))
+    }
+  }
+
+  /// The same with the arguments in one text, separated by spaces.
+  static func run(_ arguments: String, input: [UInt8] = []) throws -> Run {
+    try run(arguments.split(separator: " ").map(String.init), input: input)
+  }
+}
+
+/// Folders that last as long as one test.
+enum Scratch {
+  static func with<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "flowverdict-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+  }
+}
