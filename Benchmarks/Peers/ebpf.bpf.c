@@ -82,8 +82,7 @@ POLICY_TRIES(egress_tries);
 POLICY_HASH(ingress_hash);
 POLICY_HASH(egress_hash);
 
-// Number of the next flow.
-volatile __u32 next_flow;
+volatile struct settings settings;
 
 static __always_inline __u32 swap(__u32 value) { return __builtin_bswap32(value); }
 
@@ -136,8 +135,7 @@ static __always_inline int allows_by_hash(void *endpoints, void *identities, voi
 
 #define PROGRAM(name, expression)                            \
   SEC("tc") int name(struct __sk_buff *packet) {             \
-    __u32 number = next_flow;                                \
-    next_flow = number + 1;                                  \
+    __u32 number = next_flow_number(&settings);              \
     struct flow *flow = bpf_map_lookup_elem(&flows, &number); \
     __u32 *verdict = bpf_map_lookup_elem(&verdicts, &number); \
     if (!flow || !verdict) return 0;                         \

@@ -28,7 +28,7 @@ static const char *const direction_names[PEER_DIRECTION_COUNT] = {"ingress", "eg
 
 static struct bpf_object *object;
 static int programs[METHOD_COUNT];
-static uint32_t *next_flow;
+static volatile struct settings *settings;
 static const uint64_t *verdict_words;
 // Entries of all maps, and bytes of all but the hash maps, which are the same policies a second time.
 static size_t entry_count, byte_count;
@@ -111,11 +111,11 @@ static int load(const struct peer_input *input, const struct identities *identit
         bpf_program__fd(bpf_object__find_program_by_name(object, program_names[method]));
   struct bpf_map *map, *variables = NULL;
   bpf_object__for_each_map(map, object) if (strstr(bpf_map__name(map), ".bss") != NULL) variables = map;
-  next_flow = variables == NULL ? NULL : map_memory(variables, 4096, PROT_READ | PROT_WRITE);
+  settings = variables == NULL ? NULL : map_memory(variables, 4096, PROT_READ | PROT_WRITE);
   verdict_words = map_memory(find_map("verdicts", ""), sizeof(uint64_t) * LARGEST_FLOW_COUNT, PROT_READ);
   struct flow *flows = map_memory(find_map("flows", ""), sizeof(uint64_t) * 2 * LARGEST_FLOW_COUNT,
                                   PROT_READ | PROT_WRITE);
-  if (next_flow == NULL || verdict_words == NULL || flows == NULL)
+  if (settings == NULL || verdict_words == NULL || flows == NULL)
     return fail(error, "mapping BPF maps", errno);
   // Elements of an array that can be mapped start at multiples of 8.
   for (size_t index = 0; index < input->flow_count; index++)
@@ -228,10 +228,10 @@ static int fill_policies(const struct peer_direction *policies, const struct ide
 // MARK: The interface
 
 static void close_peer(void) {
-  if (next_flow != NULL) munmap(next_flow, 4096);
+  if (settings != NULL) munmap((void *)settings, 4096);
   if (verdict_words != NULL) munmap((void *)verdict_words, sizeof(uint64_t) * LARGEST_FLOW_COUNT);
   bpf_object__close(object);
-  next_flow = NULL;
+  settings = NULL;
   verdict_words = NULL;
   object = NULL;
 }
@@ -261,14 +261,16 @@ static int build(const struct peer_input *input, struct peer_error *error) {
   return code;
 }
 
-static int run(size_t method, size_t first, size_t count, uint8_t *verdicts) {
-  *next_flow = (uint32_t)first;
+static int run(size_t method, size_t first, size_t count, size_t repeats, uint8_t *verdicts) {
+  settings->first_flow = (uint32_t)first;
+  settings->flow_count = (uint32_t)count;
+  settings->step = 0;
   char packet[64] = {0};
   LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet, .data_size_in = sizeof packet,
-              .repeat = (int)count);
+              .repeat = (int)(count * repeats));
   int code = bpf_prog_test_run_opts(programs[method], &options);
   if (code != 0) return -code;
-  if (*next_flow != first + count) return EINTR;
+  if (settings->step != count * repeats) return EINTR;
   for (size_t index = 0; index < count; index++) verdicts[index] = (uint8_t)verdict_words[first + index];
   return 0;
 }

@@ -15,6 +15,22 @@ struct flow {
   __u8 protocol, unused;
 };
 
+// Which flows the next test run takes: `flow_count` from `first_flow` on, over and over.
+struct settings {
+  __u32 first_flow, flow_count;
+  // Flows taken so far.
+  __u32 step;
+  // Type of service of the packets for nftables, which its rules choose their work by.
+  __u32 type_of_service;
+};
+
+static inline __attribute__((always_inline)) __u32 next_flow_number(volatile struct settings *settings) {
+  __u32 step = settings->step;
+  settings->step = step + 1;
+  // The driver only asks for powers of two, for a division would count among what is timed.
+  return settings->first_flow + (step & (settings->flow_count - 1));
+}
+
 // Key of an identity map; bits from `address` on count.
 struct address_key {
   __u32 prefix_length;

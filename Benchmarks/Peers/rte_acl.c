@@ -225,7 +225,7 @@ static void run_single(int direction_count, size_t first, size_t count, uint8_t 
   }
 }
 
-static int run(size_t method, size_t first, size_t count, uint8_t *verdicts) {
+static int run_once(size_t method, size_t first, size_t count, uint8_t *verdicts) {
   int direction_count = methods[method].direction_count;
   if (method_settings[method].batch == 1) {
     run_single(direction_count, first, count, verdicts);
@@ -246,6 +246,13 @@ static int run(size_t method, size_t first, size_t count, uint8_t *verdicts) {
                                 (answers[PEER_INGRESS][index] != ANSWER_DENY) << 1;
   }
   return 0;
+}
+
+static int run(size_t method, size_t first, size_t count, size_t repeats, uint8_t *verdicts) {
+  int code = 0;
+  for (size_t repeat = 0; repeat < repeats && code == 0; repeat++)
+    code = run_once(method, first, count, verdicts);
+  return code;
 }
 
 static size_t count_entries(void) { return rule_count; }

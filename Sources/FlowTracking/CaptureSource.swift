@@ -182,6 +182,7 @@ final class CaptureSource {
     let window = views.windows[Int(number)]
     return CaptureSummary(
       path: path, format: reader.format, packetCount: reader.packetCount,
+      filteredPacketCount: reader.filteredPacketCount,
       interfaces: reader.interfaces,
       window: window.map {
         Timestamp(nanoseconds: $0.lowerBound)...Timestamp(nanoseconds: $0.upperBound)

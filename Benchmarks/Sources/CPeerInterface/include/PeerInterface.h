@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /// Changes with every change of this file.
-#define PEER_INTERFACE_VERSION 1
+#define PEER_INTERFACE_VERSION 2
 
 enum { PEER_INGRESS = 0, PEER_EGRESS = 1, PEER_DIRECTION_COUNT = 2 };
 
@@ -95,9 +95,9 @@ struct peer {
   size_t (*byte_count)(void);
   const struct peer_method *methods;
   size_t method_count;
-  /// Classifies flows from `first` on into verdicts: bit 0 egress allowed, bit 1 ingress allowed. Returns 0 or an errno.
-  /// `verdicts` may be NULL in a peer that keeps them to itself (see allowed_count).
-  int (*run)(size_t method, size_t first, size_t count, uint8_t *verdicts);
+  /// Classifies `count` flows from `first` on, `repeats` times over, into verdicts: bit 0 egress allowed, bit 1 ingress
+  /// allowed. `count` is a power of two. Returns 0 or an errno. A peer with allowed_count leaves `verdicts` alone.
+  int (*run)(size_t method, size_t first, size_t count, size_t repeats, uint8_t *verdicts);
   /// NULL, or: flows allowed in all directions since the call before; for peers that cannot say more.
   size_t (*allowed_count)(void);
   void (*close)(void);

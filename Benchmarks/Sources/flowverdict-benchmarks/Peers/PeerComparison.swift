@@ -60,7 +60,9 @@ struct PeerComparison {
       let trace = FlowTrace(keys, mode)
       for form in [LookupForm.dependent, .loop, .batch] {
         let (table, buffer, number) = (table, buffer, lines.count)
-        let task = TimedTask("FlowVerdict \(mode) \(form)", unitCount: trace.lookupCount) {
+        let task = TimedTask(
+          "FlowVerdict \(mode) \(form)", unitCount: trace.lookupCount, isWarm: mode == .warm
+        ) {
           round in
           let window = trace.window(round: round, task: number)
           return form.run(trace.keys.span.extracting(window), trace.repeatCount, table, buffer)
@@ -96,7 +98,9 @@ struct PeerComparison {
 
   private mutating func add(_ name: String, _ count: Int, _ run: @escaping (Int) -> UInt64) {
     lines.append(
-      Line(task: TimedTask(name, unitCount: count, run: run), mode: .warm, ratioForm: .dependent))
+      Line(
+        task: TimedTask(name, unitCount: count, isWarm: true, run: run), mode: .warm,
+        ratioForm: .dependent))
   }
 
   // MARK: - Peers
@@ -130,27 +134,31 @@ struct PeerComparison {
     let start = ClockReading.now()
     try library.build(input)
     let milliseconds = Double((ClockReading.now() - start).threadCPU) / 1e6
+    var differences: [Int?] = []
+    for (method, description) in library.methods.enumerated() {
+      differences.append(try countDifferences(library, method, description.directionCount))
+    }
     for mode in FlowTrace<IPv4FlowKey>.Mode.allCases {
       let trace = FlowTrace(keys, mode)
       for (method, description) in library.methods.enumerated() {
         let (buffer, number) = (buffer, lines.count)
         let task = TimedTask(
-          "\(library.name) \(mode) \(description.name)", unitCount: trace.lookupCount
+          "\(library.name) \(mode) \(description.name)", unitCount: trace.lookupCount,
+          isWarm: mode == .warm
         ) { round in
           let window = trace.window(round: round, task: number)
-          for _ in 0..<trace.repeatCount {
-            try library.run(method: method, window, into: &buffer.decisions)
-          }
+          try library.run(
+            method: method, window, repeats: trace.repeatCount, into: &buffer.decisions)
           return 0
         }
         lines.append(
           Line(
             task: task, mode: mode,
-            ratioForm: description.name.contains("single") ? .dependent : .batch,
+            ratioForm: description.name.contains("batch") ? .batch : .dependent,
             peer: library.name, isBase: description.directionCount == 0,
             buildMilliseconds: milliseconds, byteCount: library.byteCount,
             entryCount: library.entryCount,
-            differenceCount: try countDifferences(library, method, description.directionCount)))
+            differenceCount: differences[method]))
       }
     }
   }
@@ -160,19 +168,30 @@ struct PeerComparison {
     _ library: PeerLibrary, _ method: Int, _ directionCount: Int
   ) throws -> Int? {
     guard directionCount > 0 else { return nil }
-    if !library.hasVerdicts {
-      // The peer can only count: of every flow of the warm trace, whether the count goes up.
-      var count = 0
-      for index in 0..<min(FlowTrace<IPv4FlowKey>.warmCount, keys.count) {
-        _ = library.allowedCount
-        try library.run(method: method, index..<index + 1, into: &buffer.decisions)
-        if (library.allowedCount > 0) != isAllowed(expected[index], directionCount) { count += 1 }
-      }
-      return count
+    guard library.hasVerdicts else {
+      return try countedDifferences(library, method, directionCount)
     }
     try library.run(method: method, 0..<keys.count, into: &buffer.decisions)
     let mask: UInt8 = directionCount == 2 ? 3 : 2
     return zip(buffer.decisions, expected).count { $0.rawValue & mask != $1.rawValue & mask }
+  }
+
+  /// As ``countDifferences(_:_:_:)`` for a peer that can only count: flows that are allowed in one of them only, as far
+  /// as counts of single flows and of sixteenths of all flows show. Reading a count is slow.
+  private func countedDifferences(
+    _ library: PeerLibrary, _ method: Int, _ directionCount: Int
+  ) throws -> Int {
+    let part = keys.count / 16
+    let ranges =
+      (0..<32).map { $0..<$0 + 1 } + (0..<16).map { $0 * part..<($0 + 1) * part }
+    var count = 0
+    _ = library.allowedCount
+    for range in ranges {
+      try library.run(method: method, range, into: &buffer.decisions)
+      let expectedCount = expected[range].count { isAllowed($0, directionCount) }
+      count += abs(library.allowedCount - expectedCount)
+    }
+    return count
   }
 
   private func isAllowed(_ decision: TableDecision, _ directionCount: Int) -> Bool {

@@ -29,7 +29,7 @@ final class PeerInput {
     unsafe input.flow_count = cFlows.count
   }
 
-  deinit { unsafe allocations.forEach { unsafe $0.deallocate() } }
+  deinit { for index in unsafe allocations.indices { unsafe allocations[index].deallocate() } }
 
   private func directionInput(_ side: FlattenedPolicies.Side) -> peer_direction {
     func prefixes(_ lists: [[IPv4Cover.Prefix]]) -> [peer_prefix] {

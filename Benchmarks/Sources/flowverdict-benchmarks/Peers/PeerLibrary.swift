@@ -51,13 +51,16 @@ final class PeerLibrary {
 
   var allowedCount: Int { unsafe peer.pointee.allowed_count.map { $0() } ?? 0 }
 
-  /// Classifies a range of the flows.
-  func run(method: Int, _ flows: Range<Int>, into decisions: inout [TableDecision]) throws {
+  /// Classifies a range of the flows, `repeats` times over.
+  /// - Precondition: the range's count is a power of two.
+  func run(
+    method: Int, _ flows: Range<Int>, repeats: Int = 1, into decisions: inout [TableDecision]
+  ) throws {
     precondition(decisions.count >= flows.count)
     let code = unsafe decisions.withUnsafeMutableBytes { bytes in
       // A TableDecision is one byte, with the same bits.
       unsafe peer.pointee.run(
-        method, flows.lowerBound, flows.count,
+        method, flows.lowerBound, flows.count, repeats,
         bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
     }
     guard code == 0 else {

@@ -25,8 +25,8 @@ struct PeersBenchmark: ParsableCommand {
   var maximumRules = 600_000
 
   func validate() throws {
-    guard rounds > 0, flows >= 32_768 else {
-      throw ValidationError("--rounds must be positive, --flows at least 32768")
+    guard rounds > 0, flows >= 32_768, flows.nonzeroBitCount == 1 else {
+      throw ValidationError("--rounds must be positive, --flows a power of two from 32768 on")
     }
   }
 
