@@ -17,10 +17,11 @@ let package = Package(
   ],
   targets: [
     .target(name: "CMeasurement"),
+    .target(name: "CPeerInterface"),
     .executableTarget(
       name: "flowverdict-benchmarks",
       dependencies: [
-        "CMeasurement",
+        "CMeasurement", "CPeerInterface",
         .product(name: "FlowVerdict", package: "flowverdict"),
         .product(name: "Measurement", package: "flowverdict"),
         .product(name: "SyntheticCluster", package: "flowverdict"),

@@ -34,7 +34,9 @@ public struct CaptureRunSummary: Sendable {
 public struct CaptureSummary: Sendable {
   public var path: String
   public var format: CaptureFormat
+  /// Packets read, those that the filter left out included.
   public var packetCount: UInt64
+  public var filteredPacketCount: UInt64
   public var interfaces: [CaptureInterface]
   /// Times of the first and the last packet; `nil` without packets.
   public var window: ClosedRange<Timestamp>?

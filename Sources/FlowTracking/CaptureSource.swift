@@ -102,7 +102,8 @@ final class CaptureSource {
       unsafe entry.pointee.originalLength = record.originalLength
       unsafe entry.pointee.capture = number
       unsafe entry.pointee.view = current.view
-      let isPlain = unsafe current.linkType == .ethernet
+      let isPlain =
+        unsafe current.linkType == .ethernet
         && decoder.decodePlainEthernet(
           record.bytes, capturedLength: Int(record.capturedLength), into: entry)
       count &+= isPlain ? 1 : unsafe decodeOther(record, decoder, into: entry)
@@ -182,6 +183,7 @@ final class CaptureSource {
     let window = views.windows[Int(number)]
     return CaptureSummary(
       path: path, format: reader.format, packetCount: reader.packetCount,
+      filteredPacketCount: reader.filteredPacketCount,
       interfaces: reader.interfaces,
       window: window.map {
         Timestamp(nanoseconds: $0.lowerBound)...Timestamp(nanoseconds: $0.upperBound)

@@ -58,8 +58,9 @@ extension FlowTracker {
   }
 
   /// What all records that may be of one flow share: both ends, or where a Service may stand between them, the client's end.
-  func groupHash(_ number: Int) -> UInt64 {
-    let record = unsafe records[number]
+  func groupHash(_ number: Int) -> UInt64 { groupHash(of: unsafe records[number]) }
+
+  private func groupHash(of record: FlowRecord) -> UInt64 {
     let kind = UInt64(record.meta & 0xffff)
     if !services.isEmpty, let side = clientSide(record) {
       let (address, port) = record.end(side)
@@ -82,21 +83,24 @@ extension FlowTracker {
     }
   }
 
-  /// A record of the quoted packet's group with the same ends, from any view; -1 if there is none.
+  /// The newest record with the ends of a packet, from any view; -1 if there is none.
   func counterpart(of key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
-    guard groups != nil else { return -1 }
-    let tuple = unsafe packet.pointee.tuple
-    let ends = key.direction == 0 ? tuple : tuple.reversed
-    for view in views.views.indices {
+    guard groups != nil else {
+      // All records are from the first view.
+      guard let firstView else { return -1 }
       var packet = unsafe packet.pointee
-      packet.view = UInt16(view)
-      let found = unsafe withUnsafePointer(to: packet) { packet in
-        let key = unsafe FlowKey(of: packet, seed: seed)
-        return unsafe find(key, packet)
+      packet.view = firstView
+      return unsafe withUnsafePointer(to: packet) {
+        unsafe find(FlowKey(of: $0, seed: seed), $0)
       }
-      if found >= 0, unsafe records[found].ends == ends { return found }
     }
-    return -1
+    var probe = FlowRecord()
+    unsafe fill(&probe, key, packet)
+    let hash = groupHash(of: probe)
+    let head = groups?.find(hash) { groupHash($0) == hash } ?? -1
+    guard head >= 0 else { return -1 }
+    return groupMembers(head).filter { unsafe records[$0].ends == probe.ends }
+      .max { unsafe (records[$0].startTime, $0) < (records[$1].startTime, $1) } ?? -1
   }
 }
 

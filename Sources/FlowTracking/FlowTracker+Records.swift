@@ -56,23 +56,26 @@ extension FlowTracker {
   private func create(_ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) -> Int {
     let number = takeFreeRecord()
     var record = FlowRecord()
-    record.addresses = key.addresses
-    record.portsAndMeta = key.portsAndMeta
-    let isLowFirst = key.direction == 0
-    if unsafe packet.pointee.family == 6 {
-      record.lowHigh =
-        unsafe isLowFirst ? packet.pointee.sourceHigh : packet.pointee.destinationHigh
-      record.lowLow = unsafe isLowFirst ? packet.pointee.sourceLow : packet.pointee.destinationLow
-      record.highHigh =
-        unsafe isLowFirst ? packet.pointee.destinationHigh : packet.pointee.sourceHigh
-      record.highLow =
-        unsafe isLowFirst ? packet.pointee.destinationLow : packet.pointee.sourceLow
-    }
-    if !isLowFirst { record.state.insert(.startedByHigh) }
-    record.capture = unsafe packet.pointee.capture
+    unsafe fill(&record, key, packet)
     unsafe records[number] = record
     joinGroup(number)
     return number
+  }
+
+  /// Gives a new record the ends of a packet.
+  func fill(_ record: inout FlowRecord, _ key: FlowKey, _ packet: UnsafePointer<DecodedPacket>) {
+    let packet = unsafe packet.pointee
+    let isLowFirst = key.direction == 0
+    record.addresses = key.addresses
+    record.portsAndMeta = key.portsAndMeta
+    if packet.family == 6 {
+      record.lowHigh = isLowFirst ? packet.sourceHigh : packet.destinationHigh
+      record.lowLow = isLowFirst ? packet.sourceLow : packet.destinationLow
+      record.highHigh = isLowFirst ? packet.destinationHigh : packet.sourceHigh
+      record.highLow = isLowFirst ? packet.destinationLow : packet.sourceLow
+    }
+    if !isLowFirst { record.state.insert(.startedByHigh) }
+    record.capture = packet.capture
   }
 
   private func takeFreeRecord() -> Int {

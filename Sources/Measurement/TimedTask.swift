@@ -5,20 +5,26 @@ public struct TimedTask {
   public let unitCount: Int
   /// Does repetition `round` and returns a checksum of its results, so that the work is done and can be compared.
   public let run: (_ round: Int) throws -> UInt64
+  /// Whether each repetition is run once before the clock starts, for work whose memory the other tasks of the round would
+  /// otherwise have driven out of the cache.
+  public let isWarm: Bool
   public private(set) var samples = Samples()
   /// Sum of all repetitions' checksums.
   public private(set) var checksum: UInt64 = 0
 
   public init(
-    _ name: String, unitCount: Int, run: @escaping (_ round: Int) throws -> UInt64
+    _ name: String, unitCount: Int, isWarm: Bool = false,
+    run: @escaping (_ round: Int) throws -> UInt64
   ) {
     self.name = name
     self.unitCount = unitCount
+    self.isWarm = isWarm
     self.run = run
   }
 
   /// Runs one repetition; `isTimed` is false for those that only fill caches.
   mutating func repeatOnce(round: Int, isTimed: Bool) throws {
+    if isWarm { _ = try run(round) }
     let start = ClockReading.now()
     let result = try run(round)
     let duration = ClockReading.now() - start

@@ -15,10 +15,6 @@ public struct PacketDecoder: Sendable {
     public var genevePorts: [UInt16]
     /// IP headers that are followed inwards, at least 1.
     public var maximumDepth: Int
-
-    /// Ports of tunnels, of all kinds together, that are looked at; further ones are ignored.
-    public static let maximumPortCount = 8
-
     public init(
       vxlanPorts: [UInt16] = [4789, 8472], vxlanGPEPorts: [UInt16] = [4790],
       genevePorts: [UInt16] = [6081], maximumDepth: Int = 8
@@ -131,14 +127,16 @@ struct TunnelPorts: Sendable {
   @usableFromInline let lanes: InlineArray<2, UInt64>
   /// The highest bit of each 16, or nothing where there are no ports.
   @usableFromInline let mask: UInt64
+  /// 1 where there are more ports than fit into ``lanes``: then every port may be a tunnel's.
+  @usableFromInline let overflow: UInt64
 
   init(_ options: PacketDecoder.Options) {
-    let limit = PacketDecoder.Options.maximumPortCount
-    vxlan = Array(options.vxlanPorts.prefix(limit))
-    vxlanGPE = Array(options.vxlanGPEPorts.prefix(limit - vxlan.count))
-    geneve = Array(options.genevePorts.prefix(limit - vxlan.count - vxlanGPE.count))
+    vxlan = options.vxlanPorts
+    vxlanGPE = options.vxlanGPEPorts
+    geneve = options.genevePorts
     let all = vxlan + vxlanGPE + geneve
     mask = all.isEmpty ? 0 : 0x8000_8000_8000_8000
+    overflow = all.count > 8 ? 1 : 0
     var lanes: InlineArray<2, UInt64> = [0, 0]
     for place in 0..<8 {
       let port = place < all.count ? all[place] : all.first ?? 0
@@ -147,11 +145,11 @@ struct TunnelPorts: Sendable {
     self.lanes = lanes
   }
 
-  /// Whether the port is a tunnel's. Does not branch on the port.
+  /// Whether the port may be a tunnel's: exact for up to eight ports. Does not branch on the port.
   @inlinable @inline(__always)
   func contains(_ port: UInt16) -> Bool {
     let pattern = UInt64(port) &* 0x0001_0001_0001_0001
-    return (zeros(lanes[0] ^ pattern) | zeros(lanes[1] ^ pattern)) & mask != 0
+    return (zeros(lanes[0] ^ pattern) | zeros(lanes[1] ^ pattern)) & mask | overflow != 0
   }
 
   /// Not 0 in ``mask``'s highest bits if any 16 bits of the word are zero.

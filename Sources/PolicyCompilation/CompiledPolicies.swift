@@ -10,6 +10,9 @@ public struct CompiledPolicies: Sendable {
   public let snapshot: ClusterSnapshot
   public let policies: PolicySet
   public let profile: Profile
+  /// What was left out of the policies because an API server would reject it, one sentence each; kept in table files,
+  /// so that a table never looks more complete than it is.
+  public var leftOut: [String] = []
   let domainNames: [String: [IPAddress]]
   let naming: DecisionNaming
 

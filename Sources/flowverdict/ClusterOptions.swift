@@ -1,11 +1,6 @@
 import ArgumentParser
 import ClusterModel
 
-enum YesOrNo: String, ExpressibleByArgument, CaseIterable {
-  case yes
-  case no
-}
-
 /// What every command that asks policies understands: the cluster, the policies, and how they are read.
 struct ClusterOptions: ParsableArguments {
   @Option(
@@ -32,15 +27,25 @@ struct ClusterOptions: ParsableArguments {
       """)
   var keepGoing = false
 
+  @OptionGroup var profileOptions: ProfileOptions
+
   @Option(
     help: ArgumentHelp(
-      """
-      Whether an ipBlock matches the addresses of pods: yes as in upstream's tests, Calico, Antrea and OVN-Kubernetes, \
-      no as in Cilium.
-      """, valueName: "yes|no"))
-  var ipblockMatchesPods: YesOrNo = .yes
+      "A table that `flowverdict compile` wrote, in place of --cluster and all that goes with it.",
+      valueName: "file"))
+  var table: String?
 
   func validate() throws {
+    if table != nil {
+      let hasOther =
+        !cluster.isEmpty || !policies.isEmpty || keepGoing || defaultNamespace != "default"
+        || !profileOptions.isEmpty
+      if hasOther {
+        throw ValidationError(
+          "--table stands alone: cluster, policies, profile and what was left out are in the table")
+      }
+      return
+    }
     if cluster.isEmpty {
       throw ValidationError(
         "no cluster; give its dump with --cluster, as made by\n  kubectl get"
@@ -51,7 +56,7 @@ struct ClusterOptions: ParsableArguments {
     }
   }
 
-  var profile: Profile { Profile(ipBlockMatchesPods: ipblockMatchesPods == .yes) }
+  var profile: Profile { profileOptions.value }
 
   /// What verdicts rest on that a user could trip over; part of each command's help.
   static let assumptions = """
@@ -66,7 +71,8 @@ struct ClusterOptions: ParsableArguments {
       - A pod always reaches itself at its own address.
       - Pods on the host's network count as their node: no policy selects them,
         and as a peer only an ipBlock matches them.
-      - An ipBlock matches pods too (--ipblock-matches-pods no: it does not).
+      - Where implementations differ, upstream's tests are followed (--profile):
+        an ipBlock matches pods too (--ipblock-matches-pods no: it does not).
       - Succeeded and Failed pods own no address. Two live pods with one address
         leave a flow undecided.
       - A pod that started after a packet did not send it: undecided, for the

@@ -55,6 +55,27 @@ struct CheckCommandTests {
     #expect(only4.status == status, "\(only4.output)\(only4.errors)")
   }
 
+  @Test(arguments: [
+    ("--profile upstream", Int32(0)), ("--profile cilium", 1),
+    ("--profile cilium --ipblock-matches-pods yes", 0),
+  ])
+  func `a profile sets its flags, and a single flag overrules it`(
+    _ options: String, _ status: Int32
+  ) throws {
+    let table =
+      "source\tdestination\tprotocol\tport\tfamily\tegress\n"
+      + "shop/web\tshop/db\tTCP\t8080\t4\tallow\n"
+    let run = try Flowverdict.run(
+      "check - \(Self.inputs) \(options)", input: Array(table.utf8))
+    #expect(run.status == status, "\(run.output)\(run.errors)")
+  }
+
+  @Test func `a profile that is not known is refused, naming those that are`() throws {
+    let run = try Flowverdict.run("check - \(Self.inputs) --profile weave")
+    #expect(run.status == 2)
+    #expect(run.errors.contains("there is no profile 'weave'; there are upstream, cilium"))
+  }
+
   @Test func `many lines are checked in little time`() throws {
     var table = "source\tdestination\tprotocol\tport\tverdict\n"
     for port in 1...20_000 { table += "shop/web\tshop/db\tTCP\t\(port)\tdeny\n" }

@@ -1,6 +1,6 @@
 /// Flows for the lookup benchmark, and which of them each repetition takes.
 ///
-/// *Warm*: the same 1,024 flows over and over. *Cold*: windows that walk through all flows, so that nearly every flow is a
+/// *Warm*: the same 1,024 flows over and over, which an untimed repetition has just taken. *Cold*: windows that walk through all flows, so that nearly every flow is a
 /// new one; tasks of one round take different windows, for what one has just brought into the cache would help the next.
 struct FlowTrace<Key> {
   enum Mode: String, CaseIterable {

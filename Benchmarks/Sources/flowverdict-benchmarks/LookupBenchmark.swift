@@ -27,9 +27,9 @@ struct LookupBenchmark: ParsableCommand {
   var check = 2000
 
   func validate() throws {
-    guard rounds > 0, flows >= 32_768, check >= 0 else {
+    guard rounds > 0, flows >= 32_768, flows.nonzeroBitCount == 1, check >= 0 else {
       throw ValidationError(
-        "--rounds must be positive, --flows at least 32768, --check not negative")
+        "--rounds must be positive, --flows a power of two from 32768 on, --check not negative")
     }
     for family in families where family != "ipv4" && family != "ipv6" {
       throw ValidationError("unknown family '\(family)'; known: ipv4, ipv6")
@@ -66,7 +66,9 @@ struct LookupBenchmark: ParsableCommand {
       for form in LookupForm.allCases {
         let number = tasks.count
         tasks.append(
-          TimedTask("\(Key.familyName) \(mode) \(form)", unitCount: trace.lookupCount) { round in
+          TimedTask(
+            "\(Key.familyName) \(mode) \(form)", unitCount: trace.lookupCount, isWarm: mode == .warm
+          ) { round in
             let window = trace.window(round: round, task: number)
             return form.run(
               trace.keys.span.extracting(window), trace.repeatCount, table, buffer)

@@ -8,6 +8,7 @@ struct Report {
     case mebibytes(Double)
     case number(Double)
     case percent(Double)
+    case count(Int)
     case checksum(UInt64)
     /// Does not apply.
     case none
@@ -18,6 +19,7 @@ struct Report {
         .mebibytes(let value):
         Self.rounded(value)
       case .percent(let value): Self.rounded(100 * value) + " %"
+      case .count(let value): String(value)
       case .checksum(let value): String(value, radix: 16)
       case .none: "-"
       }
@@ -28,6 +30,7 @@ struct Report {
       case .nanoseconds(let value), .number(let value), .milliseconds(let value),
         .mebibytes(let value), .percent(let value):
         value
+      case .count(let value): value
       case .checksum(let value): String(value, radix: 16)
       case .none: nil
       }
@@ -42,7 +45,7 @@ struct Report {
   private let columns: [String]
   private var rows: [(title: String, task: String, figures: [Figure])] = []
   private var headings: [[String: String]] = []
-  private static let nameWidth = 26
+  private static let nameWidth = 40
   private static let figureWidth = 11
 
   init(columns: [String]) { self.columns = columns }

@@ -19,6 +19,9 @@ struct ClusterPolicyForm: Sendable {
   /// Whether the peers of v0.1.1 are understood (D7).
   let understandsOldPeers: Bool
 
+  /// The article before the kind's name.
+  var article: String { kind == .adminNetworkPolicy ? "an" : "a" }
+
   init(_ type: ObjectType) {
     self =
       switch type {
@@ -41,8 +44,9 @@ struct ClusterPolicyForm: Sendable {
     self.understandsOldPeers = understandsOldPeers
     actions = [allowAction, "Deny"] + (hasPass ? ["Pass"] : [])
     let name = kind.rawValue
+    let article = kind == .adminNetworkPolicy ? "an" : "a"
     specTable = FieldTable(
-      "the spec of \(name == "AdminNetworkPolicy" ? "an" : "a") \(name)", fields: specFields,
+      "the spec of \(article) \(name)", fields: specFields,
       hints: [
         "policyTypes": "cluster policies isolate nothing, so they have no policyTypes; remove it",
         "podSelector": "write `subject:` with `pods:` under it",
@@ -61,7 +65,7 @@ struct ClusterPolicyForm: Sendable {
       -> FieldTable<ClusterRuleField>
     {
       FieldTable(
-        "\(direction) of \(name == "AdminNetworkPolicy" ? "an" : "a") \(name)",
+        "\(direction) of \(article) \(name)",
         fields: [.name, .action, peers, ports],
         hints: [
           otherPeers: "\(direction) has `\(peers.rawValue)`",

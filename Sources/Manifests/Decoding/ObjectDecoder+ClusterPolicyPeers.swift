@@ -19,7 +19,9 @@ extension ObjectDecoder where Reader: ~Copyable {
     var peers: [ClusterPolicy.Peer] = []
     try readItems { decoder, _ throws(SyntaxProblem) in
       let location = decoder.location(decoder.place)
+      let first = decoder.pending.count
       let match = try decoder.readClusterPeer(form, direction)
+      decoder.noteConsequence(match == .unknown ? Self.closed : Self.nothing, since: first)
       peers.append(ClusterPolicy.Peer(match, location: location))
     }
     reportTooMany(peers.count, form.maximumCount, "peers of a rule")
@@ -121,10 +123,10 @@ extension ObjectDecoder where Reader: ~Copyable {
         old.append(Self.match(try decoder.readSelector(failsClosed: true)))
       case .sameLabels:
         decoder.reportOldField(field.rawValue, "later versions have nothing like it")
-        if let keys = try decoder.readLabelKeys() { old.append(.match(.sameLabels(keys))) }
+        old += Self.match(try decoder.readLabelKeys()) { .sameLabels($0) }
       case .notSameLabels:
         decoder.reportOldField(field.rawValue, "later versions have nothing like it")
-        if let keys = try decoder.readLabelKeys() { old.append(.match(.notSameLabels(keys))) }
+        old += Self.match(try decoder.readLabelKeys()) { .notSameLabels($0) }
       }
     }
     if read.hasUnknownField { return .unknown }
@@ -147,24 +149,53 @@ extension ObjectDecoder where Reader: ~Copyable {
     }
   }
 
+  private static func match(
+    _ read: LabelKeysRead, _ make: ([String]) -> ClusterPolicy.NamespaceMatch
+  ) -> [NamespaceMatchRead] {
+    switch read {
+    case .null: []
+    case .keys(let keys): [.match(make(keys))]
+    case .invalid: [.invalid]
+    }
+  }
+
   private mutating func reportOldField(_ name: String, _ advice: String) {
     report(
       .unknownField, "`\(name)` was removed after v0.1.1 of the API; \(advice)",
       consequence: "it is read as v0.1.1 read it", rules: ["A15", "D7"])
   }
 
-  /// The label keys of `sameLabels`; `nil` for null or another type.
-  private mutating func readLabelKeys() throws(SyntaxProblem) -> [String]? {
-    guard try enterSequence() == .entered else { return nil }
+  /// The label keys of `sameLabels` or `notSameLabels`.
+  private mutating func readLabelKeys() throws(SyntaxProblem) -> LabelKeysRead {
+    switch try enterSequence() {
+    case .null: return .null
+    case .wrongType: return .invalid
+    case .entered: break
+    }
     var keys: [String] = []
+    var isValid = true
     try readItems { decoder, _ throws(SyntaxProblem) in
-      guard let key = try decoder.readSharedText() else { return }
+      guard let key = try decoder.readSharedText() else {
+        isValid = false
+        return
+      }
       if let problem = Names.labelKeyProblem(key) {
         decoder.report(.badName, "`\(key.shortened)` is no key of a label: \(problem)")
+        isValid = false
       }
       keys.append(key)
     }
-    return keys
+    if keys.isEmpty, isValid {
+      report(.missingField, "\(subject) is empty; it needs the key of a label", rules: ["A15"])
+      isValid = false
+    }
+    return isValid ? .keys(keys) : .invalid
+  }
+
+  private enum LabelKeysRead {
+    case null
+    case keys([String])
+    case invalid
   }
 
   /// `pods`: selectors of namespaces and of pods in them. `nil` for null.
@@ -226,12 +257,12 @@ extension ObjectDecoder where Reader: ~Copyable {
     var blocks: [IPPrefix] = []
     var texts: Set<String> = []
     var isValid = true
-    let count = try readPeerTexts { decoder, text in
+    let count = try readPeerTexts(&isValid) { decoder, text in
       guard texts.insert(text).inserted else {
         decoder.report(
           .duplicateItem, "\(text.shortened) stands in this list already; remove it",
           consequence: "it is used once", rules: ["A26"])
-        return
+        return true
       }
       switch text.utf8.count > 43
         ? .problem("`\(text.shortened)` is too long for a block of addresses")
@@ -240,10 +271,11 @@ extension ObjectDecoder where Reader: ~Copyable {
       case .block(let block, let remark):
         if let remark { decoder.report(.notCanonical, remark) }
         blocks.append(block)
+        return true
       case .problem(let problem):
         decoder.report(
           .badCIDR, problem, consequence: Self.nothing, rules: ["A26"])
-        isValid = false
+        return false
       }
     }
     guard let count else { return nil }
@@ -254,16 +286,16 @@ extension ObjectDecoder where Reader: ~Copyable {
   private mutating func readDomainNames() throws(SyntaxProblem) -> ClusterPolicy.Peer.Match? {
     var names: [String] = []
     var isValid = true
-    let count = try readPeerTexts { decoder, text in
+    let count = try readPeerTexts(&isValid) { decoder, text in
       if let problem = Names.domainNameProblem(text) {
         decoder.report(
           .badName, "`\(text.shortened)` is no domain name: \(problem)",
           consequence: Self.nothing, rules: ["A14"])
-        isValid = false
-        return
+        return false
       }
       let name = text.lowercased()
       names.append(name.hasSuffix(".") ? String(name.dropLast()) : name)
+      return true
     }
     guard let count else { return nil }
     reportTooMany(count, 25, "domain names of a peer")
@@ -271,8 +303,12 @@ extension ObjectDecoder where Reader: ~Copyable {
   }
 
   /// Reads a list of texts; `nil` for null, else how many items it has.
+  ///
+  /// - Parameters:
+  ///   - isValid: set to `false` for an item that is no text or that `body` refuses.
+  ///   - body: gives whether it accepts the text.
   private mutating func readPeerTexts(
-    _ body: (inout Self, String) -> Void
+    _ isValid: inout Bool, _ body: (inout Self, String) -> Bool
   ) throws(SyntaxProblem) -> Int? {
     switch try enterSequence() {
     case .null: return nil
@@ -284,7 +320,17 @@ extension ObjectDecoder where Reader: ~Copyable {
     var count = 0
     try readItems { decoder, _ throws(SyntaxProblem) in
       count += 1
-      if let text = try decoder.readText() { body(&decoder, text) }
+      switch try decoder.readTextValue() {
+      case .text:
+        let text = decoder.reader.text
+        if !body(&decoder, text) { isValid = false }
+      case .null:
+        decoder.report(.missingField, "the item is empty; remove it", consequence: Self.nothing)
+        isValid = false
+      case .wrongScalar, .wrongType:
+        decoder.noteConsequence(Self.nothing)
+        isValid = false
+      }
     }
     if count == 0 {
       report(

@@ -38,7 +38,10 @@ extension ObjectDecoder where Reader: ~Copyable {
     var ports: [PortMatch] = []
     try readItems { decoder, _ throws(SyntaxProblem) in
       let location = decoder.location(decoder.place)
-      ports.append(PortMatch(try body(&decoder), location: location))
+      let first = decoder.pending.count
+      let match = try body(&decoder)
+      decoder.noteConsequence(match == .unknown ? Self.closed : Self.nothing, since: first)
+      ports.append(PortMatch(match, location: location))
     }
     if ports.isEmpty {
       report(
@@ -192,7 +195,7 @@ extension ObjectDecoder where Reader: ~Copyable {
     let name = sharedText
     if let problem = Names.portNameProblem(name) {
       report(
-        .badName, "`\(name.shortened)` is no name of a port: \(problem)",
+        .badName, Names.portNameFinding(name, problem),
         consequence: Self.nothing, rules: ["N32"])
       return .nothing
     }

@@ -102,7 +102,7 @@ extension ObjectDecoder where Reader: ~Copyable {
         .conflict,
         "a port's name has no meaning for networks, nodes and domain names; write the port's number, or put these "
           + "peers into a rule of their own",
-        severity: .warning, consequence: "the name matches nothing for these peers",
+        severity: .warning, consequence: "the name counts only where such a peer is a pod",
         rules: ["A16", "A17"])
     }
     if hasDomainNames, rule.action == .deny || rule.action == .pass {
@@ -137,7 +137,7 @@ extension ObjectDecoder where Reader: ~Copyable {
     case "Allow", "Accept":
       report(
         .unsupportedValue,
-        "the action of a \(form.kind.rawValue) is called `\(form.allowAction)`, not `\(text)`",
+        "the action of \(form.article) \(form.kind.rawValue) is called `\(form.allowAction)`, not `\(text)`",
         severity: .warning, consequence: "it is read as \(form.allowAction)", rules: ["A6", "D7"])
       return .allow
     case "": return .invalid
@@ -146,7 +146,8 @@ extension ObjectDecoder where Reader: ~Copyable {
         Spelling.nearest(to: text, in: form.actions).map { "did you mean `\($0)`?" }
         ?? "it must be \(Self.listed(form.actions))"
       report(
-        .unsupportedValue, "`\(text.shortened)` is no action of a \(form.kind.rawValue); \(advice)",
+        .unsupportedValue,
+        "`\(text.shortened)` is no action of \(form.article) \(form.kind.rawValue); \(advice)",
         consequence: "the rule matches nothing", rules: ["A6", "D6"])
       return .invalid
     }

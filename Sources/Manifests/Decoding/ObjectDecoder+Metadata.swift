@@ -59,7 +59,8 @@ extension ObjectDecoder where Reader: ~Copyable {
     if let problem {
       path.append(PathStep(name: "metadata", mark: header.nameMark ?? objectMark))
       report(
-        .badName, "`\(header.name.shortened)` is no name of a \(type.rawValue): it is \(problem)",
+        .badName,
+        "`\(header.name.shortened)` is no name of an object of kind \(type.rawValue): it is \(problem)",
         field: "name", severity: .warning, consequence: "it is used as it is", rules: ["N43"])
       path.removeLast()
     }
@@ -67,7 +68,15 @@ extension ObjectDecoder where Reader: ~Copyable {
 
   /// Reads the labels of an object; equal sets share their storage.
   mutating func readLabels() throws(SyntaxProblem) -> Labels {
-    guard try enterMapping() == .entered else { return .empty }
+    let first = pending.count
+    defer { noteConsequence("the label is left out", since: first) }
+    switch try enterMapping() {
+    case .entered: break
+    case .null: return .empty
+    case .wrongType:
+      noteConsequence("the object has no labels")
+      return .empty
+    }
     var pairs: [Int] = []
     try readLabelPairs { decoder, key, value in
       if decoder.records.interner[key] == Namespace.nameLabel {
@@ -119,9 +128,12 @@ extension ObjectDecoder where Reader: ~Copyable {
     let isAccepted =
       header.type?.isPolicy == true && header.type != .networkPolicy
       && path.contains { $0.name == "spec" }
+    let isLabelOfObject = path.contains { $0.name == "metadata" }
     report(
       .badName, message, severity: isAccepted ? .warning : .error,
-      consequence: isAccepted ? "no object can have this label" : nil, rules: ["N14"])
+      consequence: isAccepted
+        ? "no object can have this label" : isLabelOfObject ? "it is used as it is" : nil,
+      rules: ["N14"])
     if !isAccepted { isValid = false }
   }
 

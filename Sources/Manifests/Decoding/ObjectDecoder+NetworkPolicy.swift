@@ -110,12 +110,23 @@ extension ObjectDecoder where Reader: ~Copyable {
 
   /// The directions that `policyTypes` names; `nil` where it is absent, null or of another type.
   private mutating func readPolicyTypes() throws(SyntaxProblem) -> [String]? {
-    guard try enterSequence() == .entered else { return nil }
+    switch try enterSequence() {
+    case .entered: break
+    case .null: return nil
+    case .wrongType:
+      noteConsequence("it is read as if it were absent")
+      return nil
+    }
     var types: [String] = []
     var count = 0
     try readItems { decoder, _ throws(SyntaxProblem) in
       count += 1
-      guard let type = try decoder.readSharedText() else {
+      let type: String
+      switch try decoder.readTextValue() {
+      case .text: type = decoder.sharedText
+      case .null: type = ""
+      case .wrongScalar, .wrongType:
+        // Reported; the list is not empty all the same, so that no default applies (N3).
         types.append("")
         return
       }
@@ -142,7 +153,11 @@ extension ObjectDecoder where Reader: ~Copyable {
     _ direction: Direction, _ read: inout DirectionRead
   ) throws(SyntaxProblem) {
     read = DirectionRead(mark: place)
-    guard try enterSequence() == .entered else { return }
+    switch try enterSequence() {
+    case .entered: break
+    case .null: return
+    case .wrongType: return noteConsequence("there is no rule in this direction")
+    }
     var before: RuleShape?
     try readItems { decoder, _ throws(SyntaxProblem) in
       let mark = decoder.place

@@ -22,7 +22,9 @@ extension ObjectDecoder where Reader: ~Copyable {
     var peers: [NetworkPolicy.Peer] = []
     try readItems { decoder, _ throws(SyntaxProblem) in
       let location = decoder.location(decoder.place)
+      let first = decoder.pending.count
       peers.append(NetworkPolicy.Peer(try decoder.readPeer(), location: location))
+      decoder.noteConsequence(Self.peerConsequence, since: first)
     }
     return peers.isEmpty ? nil : peers
   }

@@ -24,7 +24,9 @@ extension ObjectDecoder where Reader: ~Copyable {
     }
     var ports: [PortRead] = []
     try readItems { decoder, index throws(SyntaxProblem) in
+      let first = decoder.pending.count
       ports.append(try decoder.readPort(index))
+      decoder.noteConsequence(Self.portConsequence, since: first)
     }
     read = ports
     return ports.isEmpty ? nil : ports.map(\.match)

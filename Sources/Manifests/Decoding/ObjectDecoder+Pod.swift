@@ -94,6 +94,8 @@ extension ObjectDecoder where Reader: ~Copyable {
   ) throws(SyntaxProblem) {
     guard try enterSequence() == .entered else { return }
     try readItems { decoder, _ throws(SyntaxProblem) in
+      let first = decoder.pending.count
+      defer { decoder.noteConsequence("the port is left out", since: first) }
       guard try decoder.enterMapping() == .entered else { return }
       var port = Pod.ContainerPort(number: 0)
       var hasNumber = false
@@ -107,7 +109,7 @@ extension ObjectDecoder where Reader: ~Copyable {
           port.name = name.isEmpty ? nil : name
           if !name.isEmpty, let problem = decoder.records.nameProblems.portName(number, name) {
             decoder.report(
-              .badName, "`\(name.shortened)` is no name of a port: \(problem)", rules: ["N32"])
+              .badName, Names.portNameFinding(name, problem), rules: ["N32"])
           }
         case .containerPort:
           hasNumber = true
@@ -140,7 +142,7 @@ extension ObjectDecoder where Reader: ~Copyable {
     if case .value(let number) = read, !(1...65_535).contains(number) {
       report(
         .outOfRange, "\(name) \(reader.text.shortened) is not a port; it must be 1 to 65535",
-        consequence: "the port is left out", rules: ["N32"])
+        rules: ["N32"])
       return .wrongType
     }
     return read

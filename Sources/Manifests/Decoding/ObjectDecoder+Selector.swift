@@ -82,8 +82,14 @@ extension ObjectDecoder where Reader: ~Copyable {
 
   /// One item of `matchExpressions`; `nil` if the API server refuses it.
   private mutating func readRequirement() throws(SyntaxProblem) -> LabelSelector.Requirement? {
-    guard try enterMapping() == .entered else {
+    switch try enterMapping() {
+    case .entered: break
+    case .null:
+      report(
+        .missingField, "the expression is empty; it needs `key`, `operator` and perhaps `values`",
+        rules: ["N14"])
       return nil
+    case .wrongType: return nil
     }
     var key: String?
     var hasKey = false
@@ -136,7 +142,11 @@ extension ObjectDecoder where Reader: ~Copyable {
               decoder.reportLabelForm(
                 "`\(text.shortened)` is no value of a label: \(problem)", &isValid)
             }
-          case .null: values.append("")
+          case .null:
+            decoder.report(
+              .nullValue,
+              "the value is null and read as the empty text; write \"\" if that is meant")
+            values.append("")
           case .wrongScalar, .wrongType: isValid = false
           }
         }

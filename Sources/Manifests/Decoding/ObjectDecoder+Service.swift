@@ -56,7 +56,9 @@ extension ObjectDecoder where Reader: ~Copyable {
         }
       case .ports:
         try decoder.readEach { decoder throws(SyntaxProblem) in
+          let first = decoder.pending.count
           try decoder.readServicePort(&service.ports)
+          decoder.noteConsequence("the port is left out", since: first)
         }
       case .selector: service.selector = try decoder.readServiceSelector()
       case .publishNotReadyAddresses:
@@ -159,7 +161,7 @@ extension ObjectDecoder where Reader: ~Copyable {
       let name = sharedText
       if let problem = Names.portNameProblem(name) {
         report(
-          .badName, "`\(name.shortened)` is no name of a port: \(problem)", rules: ["N32"])
+          .badName, Names.portNameFinding(name, problem), rules: ["N32"])
         return .invalid
       }
       return .name(name)

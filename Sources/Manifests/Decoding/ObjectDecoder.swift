@@ -113,15 +113,25 @@ struct ObjectDecoder<Reader: ManifestReader & ~Copyable>: ~Copyable {
       return
     }
     let finding = Finding(
-      kind: kind, severity: severity, field: fieldPath(field), message: message,
+      kind: kind, severity: severity, field: fieldPath(field),
+      message: message.escapingControlCharacters,
       consequence: consequence, location: location(mark ?? place), ruleIDs: rules)
     pending.append(PendingFinding(finding: finding, progress: reader.progress))
+  }
+
+  /// Says what the errors since the finding number `first` of this object lead to, where they do not say it.
+  mutating func noteConsequence(_ consequence: String, since first: Int) {
+    for index in first..<max(first, pending.count)
+    where pending[index].finding.severity == .error && pending[index].finding.consequence == nil {
+      pending[index].finding.consequence = consequence
+    }
   }
 
   /// Gives the findings of the present object its name.
   mutating func settleFindings(object: String) {
     if pending.isEmpty { return }
     // A server has accepted the fields of its objects; those of policies may change a verdict all the same.
+    let object = object.escapingControlCharacters
     let skipsUnknownFields = header.isFromServer && header.type?.isPolicy == false
     for var finding in pending.map(\.finding) {
       if skipsUnknownFields, finding.kind == .unknownField { continue }

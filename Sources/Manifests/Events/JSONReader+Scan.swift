@@ -179,25 +179,25 @@ extension JSONReader {
       case UInt8(ascii: "\""): _ = try scanString()
       case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): _ = try scanNumber()
       case UInt8(ascii: "{"):
+        if depth + level >= Self.maximumDepth { throw tooDeep() }
         offset += 1
         skipWhiteSpace()
         if bytes[offset] == UInt8(ascii: "}") {
           offset += 1
         } else {
           level += 1
-          if depth + level > Self.maximumDepth { throw tooDeep() }
           isMapping[level] = true
           try scanKey()
           continue
         }
       case UInt8(ascii: "["):
+        if depth + level >= Self.maximumDepth { throw tooDeep() }
         offset += 1
         skipWhiteSpace()
         if bytes[offset] == UInt8(ascii: "]") {
           offset += 1
         } else {
           level += 1
-          if depth + level > Self.maximumDepth { throw tooDeep() }
           isMapping[level] = false
           continue
         }

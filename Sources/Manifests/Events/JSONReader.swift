@@ -91,8 +91,8 @@ struct JSONReader: ManifestReader, ~Copyable {
 
   /// The opening bracket is the next byte, as ``nextShape()`` has said.
   private mutating func enter() throws(SyntaxProblem) {
+    if depth >= Self.maximumDepth { throw tooDeep() }
     depth += 1
-    if depth > Self.maximumDepth { throw tooDeep() }
     offset += 1
     isFirst = true
   }

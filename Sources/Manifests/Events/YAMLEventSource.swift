@@ -86,7 +86,11 @@ struct YAMLEventSource: ~Copyable {
     case YAML_DOCUMENT_START_EVENT: kind = .documentStart
     case YAML_DOCUMENT_END_EVENT: kind = .documentEnd
     case YAML_STREAM_START_EVENT: kind = .streamStart
-    default: kind = .streamEnd
+    case YAML_STREAM_END_EVENT: kind = .streamEnd
+    default:
+      // Only a parser that got no memory gives no event.
+      kind = .streamEnd
+      throw SyntaxProblem(line: 1, column: 1, message: "there is no memory left to read YAML")
     }
   }
 

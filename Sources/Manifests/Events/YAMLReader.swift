@@ -5,7 +5,7 @@
 /// a column.
 struct YAMLReader: ManifestReader, ~Copyable {
   /// Events that aliases may bring in, over the whole input.
-  static let maximumReplayedEvents = 1_000_000
+  static let maximumReplayedEvents = 250_000
 
   private var source: YAMLEventSource
   private let bytes: ByteWindow

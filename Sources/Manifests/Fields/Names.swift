@@ -61,6 +61,12 @@ enum Names {
     return nil
   }
 
+  /// The message about a port's name that is of no valid form.
+  static func portNameFinding(_ name: String, _ problem: String) -> String {
+    name.isEmpty
+      ? "the port's name is empty" : "`\(name.shortened)` is no name of a port: \(problem)"
+  }
+
   /// Domain names of peers (A14): at least two labels, perhaps `*.` before them and a dot after.
   static func domainNameProblem(_ name: String) -> String? {
     if name.contains("/") || name.contains(":") {

@@ -62,6 +62,11 @@ public struct ManifestLoader {
     }
   }
 
+  /// Reads each of `paths` in turn.
+  public mutating func load(paths: some Sequence<String>) {
+    for path in paths { load(path: path) }
+  }
+
   /// Reads bytes that are in memory already; `name` is what findings call them. JSON and YAML are told apart by content.
   public mutating func load(bytes: some Collection<UInt8>, name: String) {
     load(InputBytes(bytes), name: name)
