@@ -10,7 +10,8 @@ public enum EndpointReference: Sendable, Hashable {
   /// `nil` where `text` has none of the four forms.
   public init?(_ text: some StringProtocol) {
     if let address = IPAddress(text) {
-      self = .address(address)
+      // ::ffff:10.0.0.1 is how dual-stack sockets print 10.0.0.1; on the wire it is IPv4.
+      self = .address(address.mappedIPv4 ?? address)
       return
     }
     let slash: Character = "/"

@@ -109,6 +109,9 @@ public struct FlowAuditor: Sendable {
     }
     guard record.undecided.isEmpty else { return }
     record.notes.insert(.judgedAgainstAllEndpoints)
+    if let service = record.service, !services.isClusterAddress(use.address, of: service) {
+      record.notes.insert(.sourceMayBeTranslated)
+    }
     for backend in backends {
       let end = endpoint(backend.address, port: backend.port, at: record.flow.startTime)
       let facts = ownerFacts(of: end)

@@ -96,6 +96,14 @@ public struct ServiceDirectory: Sendable {
     services["\(namespace)/\(name)"]
   }
 
+  /// Whether `address` is the Service's own, not one that leads to it from outside.
+  func isClusterAddress(
+    _ address: IPAddress, of reference: VerdictRecord.ServiceReference
+  ) -> Bool {
+    service(namespace: reference.namespace, name: reference.name)?.clusterAddresses
+      .contains(address) ?? false
+  }
+
   /// The entry that a connection to `address` and `port` uses.
   public func entryIndex(
     address: IPAddress, ipProtocol: IPProtocol, port: UInt16

@@ -67,6 +67,9 @@ public struct VerdictRecord: Sendable {
     case finishedPod = "finished_pod"
     /// The source is a node: behind it may be a client whose address was translated (N41).
     case sourceIsNode = "source_is_node"
+    /// The client used a node port or an external address of a Service, and only packets before translation were seen: at
+    /// the pod the source may be a node (N41).
+    case sourceMayBeTranslated = "source_may_be_translated"
     /// Only packets before service translation were seen: the verdict is that of all endpoints of the Service.
     case judgedAgainstAllEndpoints = "judged_against_all_endpoints"
 

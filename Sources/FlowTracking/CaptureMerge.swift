@@ -7,43 +7,44 @@ import PacketDecode
 /// Packets of one capture keep their order. Of equal times, the capture named first comes first.
 @safe
 final class CaptureMerge {
-  private let sources: [CaptureSource]
-  private let decoder: PacketDecoder
-  /// Sources that have packets left.
-  private var live: [CaptureSource] = []
-  let totalByteCount: UInt64?
+  private let supplies: [any PacketSupply]
+  /// Supplies that have packets left.
+  private var live: [any PacketSupply]
+  private let views: ViewTable
+  /// What was found in each capture.
+  private var findings: [StageFindings]
+  private(set) var answers = DNSObservations()
 
-  init(
-    paths: [String], options: CaptureRun.Options, views: ViewTable
-  ) throws(CaptureRunError) {
-    decoder = PacketDecoder(options: options.decoding)
-    var sources: [CaptureSource] = []
-    var total: UInt64? = 0
-    for (number, path) in paths.enumerated() {
-      let opened: OpenedCapture
-      do {
-        opened = try openCapture(path: path, options: options.reading)
-      } catch {
-        throw .capture(error)
-      }
-      sources.append(
-        CaptureSource(
-          path: path, number: UInt16(truncatingIfNeeded: number), reader: opened.reader,
-          views: views, joinsViews: options.tracking.joinsViews, batchSize: FlowTracker.batchSize))
-      total = total.flatMap { sum in opened.byteCount.map { sum + $0 } }
-    }
-    views.windows = Array(repeating: nil, count: sources.count)
-    self.sources = sources
-    totalByteCount = total
-    for source in sources where source.refill() { live.append(source) }
+  init(_ supplies: [any PacketSupply], views: ViewTable) {
+    self.supplies = supplies
+    self.views = views
+    views.windows = Array(repeating: nil, count: supplies.count)
+    findings = Array(repeating: StageFindings(), count: supplies.count)
+    live = supplies.filter { $0.refill() }
   }
 
-  var byteOffset: UInt64 { sources.reduce(0) { $0 + $1.reader.byteOffset } }
-  var packetCount: UInt64 { sources.reduce(0) { $0 + $1.reader.packetCount } }
-  var summaries: [CaptureSummary] { sources.map(\.summary) }
-  var mayCountRepeatedly: Bool { sources.contains(where: \.mayCountRepeatedly) }
+  var byteOffset: UInt64 { supplies.reduce(0) { $0 + $1.byteOffset } }
+  var packetCount: UInt64 { supplies.reduce(0) { $0 + $1.packetCount } }
+  var mayCountRepeatedly: Bool { findings.contains(where: \.mayCountRepeatedly) }
 
-  /// Reads and decodes the next packets.
+  var pods: PodObservations {
+    findings.reduce(into: PodObservations()) { $0 += $1.pods }
+  }
+
+  var summaries: [CaptureSummary] {
+    zip(supplies, findings).map { supply, found in
+      var summary = supply.summary
+      summary.undecodedLinkTypes = found.undecodedLinkTypes
+      if found.earliest <= found.latest {
+        summary.window =
+          Timestamp(nanoseconds: found.earliest)...Timestamp(nanoseconds: found.latest)
+      }
+      summary.metadata = supply.metadata
+      return summary
+    }
+  }
+
+  /// Gets the next packets.
   ///
   /// - Parameter room: where the entries go: as many as ``FlowTracker/batchSize`` packets may yield.
   /// - Returns: how many entries were written; 0 only at the end. On a pipe, those of the packets that are there.
@@ -55,36 +56,52 @@ final class CaptureMerge {
       while let place = live.firstIndex(where: { !$0.hasPackets }) {
         if !live[place].refill() { live.remove(at: place) }
       }
-      guard let (source, limit) = earliest() else { break }
-      if !source.hasStarted { source.start(continuing: finishedPredecessor()) }
-      let written = unsafe source.decode(
-        before: limit, atMost: packetsLeft, decoder, into: room + count)
-      count += written.entries
-      packetsLeft -= written.packets
+      guard let (supply, limit) = earliest() else { break }
+      if !supply.continuity.hasStarted {
+        supply.continuity.start(continuing: finishedPredecessor())
+      }
+      let taken = unsafe supply.take(before: limit, atMost: packetsLeft, into: room + count)
+      note(supply.takeFindings(), of: Int(supply.number))
+      count += taken.entries
+      packetsLeft -= taken.packets
     }
     return count
   }
 
-  /// The capture with the earliest next packet, and the time before which its packets come before all others.
-  private func earliest() -> (CaptureSource, limit: Int64)? {
-    guard var source = live.first else { return nil }
-    if live.count == 1 { return (source, .max) }
-    for candidate in live.dropFirst() where candidate.nextTime < source.nextTime {
-      source = candidate
+  /// The supply with the earliest next packet, and the time before which its packets come before all others.
+  private func earliest() -> (any PacketSupply, limit: Int64)? {
+    guard var supply = live.first else { return nil }
+    if live.count == 1 { return (supply, .max) }
+    for candidate in live.dropFirst() where candidate.nextTime < supply.nextTime {
+      supply = candidate
     }
     var limit = Int64.max
     // Up to the next packet of another capture: before it, or at the same time if that capture is named later.
-    for other in live where other !== source {
-      let bound = other.number < source.number ? other.nextTime : other.nextTime &+ 1
+    for other in live where other !== supply {
+      let bound = other.number < supply.number ? other.nextTime : other.nextTime &+ 1
       limit = min(limit, bound)
     }
-    return (source, limit)
+    return (supply, limit)
+  }
+
+  private func note(_ found: StageFindings, of number: Int) {
+    guard found.earliest <= found.latest else { return }
+    for answer in found.answers { answers.insert(answer) }
+    findings[number].earliest = min(findings[number].earliest, found.earliest)
+    findings[number].latest = max(findings[number].latest, found.latest)
+    views.windows[number] = findings[number].earliest...findings[number].latest
+    if found.mayCountRepeatedly { findings[number].mayCountRepeatedly = true }
+    if !found.undecodedLinkTypes.isEmpty {
+      findings[number].undecodedLinkTypes.merge(found.undecodedLinkTypes, uniquingKeysWith: +)
+    }
+    if !found.pods.isEmpty { findings[number].pods += found.pods }
   }
 
   /// A capture that has ended and that no other has continued yet.
-  private func finishedPredecessor() -> CaptureSource? {
-    sources.first { source in
-      source.hasStarted && !source.isContinued && !live.contains { $0 === source }
-    }
+  private func finishedPredecessor() -> Continuity? {
+    supplies.first { supply in
+      supply.continuity.hasStarted && !supply.continuity.isContinued
+        && !live.contains { $0 === supply }
+    }?.continuity
   }
 }

@@ -20,6 +20,10 @@ public struct CaptureRunSummary: Sendable {
   /// Every packet, by what it came to.
   public var packets: PacketCounts
   public var tracking: TrackingCounts
+  /// Which names led to which addresses, as far as DNS answers say it.
+  public var names: DNSObservations
+  /// Pods that interfaces' descriptions or packets' comments name, and the addresses of their packets.
+  public var pods: PodObservations
   /// Whether some packets may be counted more than once, because the captures do not tell the places apart where they were
   /// seen.
   public var mayCountRepeatedly: Bool
@@ -34,15 +38,19 @@ public struct CaptureRunSummary: Sendable {
 public struct CaptureSummary: Sendable {
   public var path: String
   public var format: CaptureFormat
+  /// Packets read, those that the filter left out included.
   public var packetCount: UInt64
+  public var filteredPacketCount: UInt64
   public var interfaces: [CaptureInterface]
-  /// Times of the first and the last packet; `nil` without packets.
+  /// Times of the earliest and the latest packet; `nil` without packets.
   public var window: ClosedRange<Timestamp>?
   /// The first anomalies, at most `CaptureReaderLimits.anomalies`.
   public var anomalies: [CaptureAnomaly]
   public var anomalyCount: UInt64
   /// Packets of each link type that is not decoded.
-  public var undecodedLinkTypes: [LinkType: UInt64]
+  public var undecodedLinkTypes: [LinkType: UInt64] = [:]
+  /// Comments of sections and names of addresses that a pcapng capture holds.
+  public var metadata = CaptureMetadata()
 
   public var isComplete: Bool { anomalyCount == 0 }
 }

@@ -93,7 +93,8 @@ public struct CaptureRun: Sendable {
     } catch {
       throw .tracking(error)
     }
-    let merge = try CaptureMerge(paths: paths, options: options, views: views)
+    let (supplies, totalByteCount) = try openSupplies(views: views)
+    let merge = CaptureMerge(supplies, views: views)
     var packetsSinceReport = 0
     var isInterrupted = false
     while true {
@@ -106,7 +107,7 @@ public struct CaptureRun: Sendable {
         packetsSinceReport = 0
         let bytes = merge.byteOffset
         let state = Progress(
-          packetCount: merge.packetCount, byteCount: bytes, totalByteCount: merge.totalByteCount)
+          packetCount: merge.packetCount, byteCount: bytes, totalByteCount: totalByteCount)
         if !progress(state) {
           isInterrupted = true
           break
@@ -117,7 +118,34 @@ public struct CaptureRun: Sendable {
     tracker.finish()
     return CaptureRunSummary(
       captures: merge.summaries, packets: tracker.packetCounts, tracking: tracker.counts,
+      names: merge.answers, pods: merge.pods,
       mayCountRepeatedly: merge.mayCountRepeatedly || views.isFull, isInterrupted: isInterrupted)
+  }
+}
+
+extension CaptureRun {
+  /// Opens all captures.
+  ///
+  /// - Returns: the captures, and the bytes of all; `nil` if one is a pipe.
+  private func openSupplies(
+    views: ViewTable
+  ) throws(CaptureRunError) -> (supplies: [any PacketSupply], totalByteCount: UInt64?) {
+    var supplies: [any PacketSupply] = []
+    var total: UInt64? = 0
+    for (number, path) in paths.enumerated() {
+      let opened: OpenedCapture
+      do {
+        opened = try openCapture(path: path, options: options.reading)
+      } catch {
+        throw .capture(error)
+      }
+      supplies.append(
+        SerialSupply(
+          path: path, number: UInt16(truncatingIfNeeded: number), reader: opened.reader,
+          options: options, views: views))
+      total = total.flatMap { sum in opened.byteCount.map { sum + $0 } }
+    }
+    return (supplies, total)
   }
 }
 

@@ -8,9 +8,6 @@ extension DecisionTable {
   /// measured on a core with 1 MiB of it.
   static let stagedFromHotByteCount = 2 << 20
 
-  /// Whether ``lookUpBatch(_:into:)-(Span<IPv4FlowKey>,_)`` stages.
-  public var isStagedByDefault: Bool { shape.hotByteCount >= Self.stagedFromHotByteCount }
-
   /// The decisions of many flows, staged so that the memory accesses of 32 flows overlap where the table is larger than
   /// the cache; the plain loop where it is not.
   ///

@@ -69,7 +69,8 @@ extension DecisionTable {
 
   /// The nodes of a group that ``OwnerCode/nodeIndex`` names, in ascending order.
   public func nodes(ofGroup group: Int) -> [Int] {
-    unsafe (nodeGroupOffsets[group]..<nodeGroupOffsets[group + 1])
+    precondition(group >= 0 && group < shape.byteCount(of: .nodeGroupOffsets) / 4 - 1)
+    return unsafe (nodeGroupOffsets[group]..<nodeGroupOffsets[group + 1])
       .map { unsafe Int(nodeGroupMembers[Int($0)]) }
   }
 

@@ -39,7 +39,7 @@ extension DecisionTable {
     guard descriptor >= 0 else { throw failure("create the file") }
     var written = 0
     while written < memory.byteCount {
-      let count = unsafe Glibc.write(
+      let count = unsafe writeBytes(
         descriptor, memory.base + written, memory.byteCount - written)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else {
@@ -50,10 +50,15 @@ extension DecisionTable {
       }
       written += count
     }
-    guard close(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+    guard fsync(descriptor) == 0, close(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
       let error = failure("finish the file")
       unsafe unlink(temporary)
       throw error
     }
   }
+}
+
+/// The system's `write`, whose name methods of the table hide.
+private func writeBytes(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
+  unsafe write(descriptor, start, count)
 }

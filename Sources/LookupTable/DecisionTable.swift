@@ -30,6 +30,8 @@ public final class DecisionTable: @unchecked Sendable {
 
   /// Sizes of all parts.
   public let shape: TableShape
+  /// Whether ``lookUpBatch(_:into:)-(Span<IPv4FlowKey>,_)`` stages.
+  public let isStagedByDefault: Bool
 
   /// Bit that marks a trie entry as a group instead of a class.
   static let groupFlag: UInt32 = 0x8000_0000
@@ -43,6 +45,7 @@ public final class DecisionTable: @unchecked Sendable {
     try image.checkInvariants()
     self.memory = memory
     self.shape = image.shape
+    isStagedByDefault = image.shape.hotByteCount >= Self.stagedFromHotByteCount
 
     func pointer<Element>(_ section: TableSection, _ type: Element.Type) -> UnsafePointer<Element> {
       unsafe UnsafePointer(

@@ -82,6 +82,9 @@ struct PairTable {
     return (yes & mask) | (no & ~mask)
   }
 
+  /// Cells that a matrix can have: a place is a number below ``defaultFlag``.
+  static let cellCapacity = 1 << 31
+
   /// Marks a place in ``defaultLists``.
   private static let defaultFlag: UInt32 = 0x8000_0000
 

@@ -1,8 +1,8 @@
-/// The checksum of a table: two interleaved 64-bit multiply-and-fold lanes over all bytes but the checksum field.
+/// The checksum of a table: a 64-bit multiply-and-fold chain over all bytes but the checksum field.
 ///
 /// It finds damage, not malice: hostile files are caught by the check of every index.
 enum TableChecksum {
-  /// - Complexity: O(bytes), about 10 GB/s.
+  /// - Complexity: O(bytes).
   static func compute(_ memory: TableMemory) -> UInt64 {
     var first: UInt64 = 0x9E37_79B9_7F4A_7C15
     var second: UInt64 = 0xC2B2_AE3D_27D4_EB4F

@@ -158,6 +158,7 @@ extension TableImage {
     try require(allBelow(listCount, defaultLists), "\(defaultLists) leads out of the table")
     switch layout {
     case .dense:
+      try require(rows * peers <= PairTable.cellCapacity, "\(rows) x \(peers) pairs")
       try require(range(of: pairs).count == rows * peers * 2, "\(pairs) does not fit")
       try require(count(of: lists) == rows * peers, "\(lists) does not fit")
       var largest: UInt16 = 0

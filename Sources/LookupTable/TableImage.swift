@@ -58,7 +58,7 @@ struct TableImage {
       throw TableError(.corrupt, "unknown layout of the pair tables")
     }
     let stride = Int(word(TableHeader.portSetStrideOffset))
-    guard stride > 0, stride <= 1 << 20 else {
+    guard stride > 0, stride <= 1 << 20, stride % 8 == 0 else {
       throw TableError(.corrupt, "port sets of \(stride) bytes")
     }
     flags = word(TableHeader.flagsOffset)

@@ -154,7 +154,6 @@ struct TableHeader {
   static let portClassCountOffset = 64
   static let ruleCountOffset = 68
   static let bucketShiftOffset = 72
-  static let ipv4SeedOffset = 76
   static let sectionsOffset = 128
   static let protocolsOffset = 4096
 

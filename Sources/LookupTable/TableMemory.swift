@@ -7,7 +7,8 @@
 /// The one block of memory that a decision table lives in: anonymous and backed by huge pages where that helps, or a
 /// read-only mapping of a table file.
 ///
-/// Immutable once a ``DecisionTable`` owns it, hence `Sendable`. Safe to use because ``bytes`` stays valid and of
+/// Not written to once a ``DecisionTable`` owns it, hence `Sendable`; a mapped file must not be changed or cut short in
+/// place while it is in use (``DecisionTable/write(toFile:)`` replaces files whole). Safe to use because ``bytes`` stays valid and of
 /// constant length as long as the object lives.
 @safe
 public final class TableMemory: @unchecked Sendable {
@@ -45,7 +46,7 @@ public final class TableMemory: @unchecked Sendable {
 
   /// A read-only mapping of a file.
   public init(mapping path: String) throws(TableError) {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw TableError(.unreadable, "\(path): \(Self.lastErrorText())")
     }

@@ -12,8 +12,10 @@ enum TableWriter {
       parts.forcedLayout ?? parts.ingressPairs.preferredLayout(portSetCount: portSetCount)
     let egressLayout =
       parts.forcedLayout ?? parts.egressPairs.preferredLayout(portSetCount: portSetCount)
-    let ingress = try Pairs(parts.ingressPairs, ingressLayout, parts.ingressPeerCategories)
-    let egress = try Pairs(parts.egressPairs, egressLayout, parts.egressPeerCategories)
+    let ingress = try Pairs(
+      parts.ingressPairs, ingressLayout, parts.ingressPeerCategories, portSetCount: portSetCount)
+    let egress = try Pairs(
+      parts.egressPairs, egressLayout, parts.egressPeerCategories, portSetCount: portSetCount)
     let slots = try IPv6SlotTable.place(parts.ipv6Slots)
     let (buckets, bucketShift) = makeBuckets(parts.ipv6RegionStarts)
 
@@ -168,12 +170,20 @@ enum TableWriter {
     var defaultLists: [UInt32]
 
     init(
-      _ builder: PairTableBuilder, _ layout: PairLayout, _ categories: [UInt32]
+      _ builder: PairTableBuilder, _ layout: PairLayout, _ categories: [UInt32], portSetCount: Int
     ) throws(TableError) {
       defaults = builder.defaultPortSets
       defaultLists = builder.defaultLists
       switch layout {
-      case .dense: (matrix, lists) = builder.denseLayout(categories: categories)
+      case .dense:
+        guard builder.rowCount * builder.peerCount <= PairTable.cellCapacity,
+          portSetCount <= 1 << 16
+        else {
+          throw TableError(
+            .limitExceeded,
+            "\(builder.rowCount) x \(builder.peerCount) pairs with \(portSetCount) sets of ports do not fit a matrix")
+        }
+        (matrix, lists) = builder.denseLayout(categories: categories)
       case .cuckoo: (slots, lists) = try builder.cuckooLayout()
       }
     }

@@ -11,9 +11,14 @@ public struct CaptureReadingOptions: Sendable, Hashable {
   /// damage may be misread, and other tools stop there too.
   public var resynchronises: Bool
 
-  public init(backend: Backend = .own, resynchronises: Bool = false) {
+  /// An expression of pcap-filter(7): only packets that it matches are handed out. It sees the captured frame, not what is
+  /// inside of tunnels.
+  public var filter: String?
+
+  public init(backend: Backend = .own, resynchronises: Bool = false, filter: String? = nil) {
     self.backend = backend
     self.resynchronises = resynchronises
+    self.filter = filter
   }
 }
 
@@ -26,7 +31,7 @@ public struct OpenedCapture {
 
 /// Opens a capture: a file, or `-` for standard input. The format is told by its first bytes.
 ///
-/// - Throws: ``CaptureError`` if the file cannot be read or no reader knows its format.
+/// - Throws: ``CaptureError`` if the file cannot be read, no reader knows its format, or the filter is not valid.
 public func openCapture(
   path: String, options: CaptureReadingOptions = CaptureReadingOptions()
 ) throws(CaptureError) -> OpenedCapture {
@@ -48,6 +53,14 @@ public func openCapture(
 }
 
 func openCapture(
+  source: any ByteSource, name: String, options: CaptureReadingOptions
+) throws(CaptureError) -> any CaptureReader {
+  let reader = try openUnfiltered(source: source, name: name, options: options)
+  guard let filter = options.filter, !filter.isEmpty else { return reader }
+  return try FilteringReader(reader, expression: filter)
+}
+
+private func openUnfiltered(
   source: any ByteSource, name: String, options: CaptureReadingOptions
 ) throws(CaptureError) -> any CaptureReader {
   var buffer = CaptureBuffer(source)

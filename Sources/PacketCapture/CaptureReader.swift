@@ -21,8 +21,10 @@ public protocol CaptureReader: AnyObject {
   /// The first anomalies, at most ``CaptureReaderLimits/anomalies``; see ``anomalyCount`` for all.
   var anomalies: [CaptureAnomaly] { get }
   var anomalyCount: UInt64 { get }
-  /// Packets handed out so far.
+  /// Packets read so far, those that a filter left out included.
   var packetCount: UInt64 { get }
+  /// Packets that a filter left out.
+  var filteredPacketCount: UInt64 { get }
   /// Bytes of the capture used so far, after decompression.
   var byteOffset: UInt64 { get }
 
@@ -36,6 +38,7 @@ public protocol CaptureReader: AnyObject {
 
 extension CaptureReader {
   public var metadata: CaptureMetadata { CaptureMetadata() }
+  public var filteredPacketCount: UInt64 { 0 }
 }
 
 /// Bounds of what readers keep.

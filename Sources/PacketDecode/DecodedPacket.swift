@@ -33,6 +33,8 @@ public struct DecodedPacket: BitwiseCopyable, Sendable {
   public var kind: PacketKind = .notIP
   /// IP headers around the one that is reported.
   public var tunnelDepth: UInt8 = 0
+  /// Bytes of the frame before the transport header of ``PacketKind/flow``; 0 where they are more than 65,535.
+  public var transportOffset: UInt16 = 0
 
   @inlinable
   public init() {}

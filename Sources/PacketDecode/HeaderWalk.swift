@@ -158,6 +158,7 @@ struct HeaderWalk {
     unsafe output.pointee.sequence = sequence
     unsafe output.pointee.kind = kind
     unsafe output.pointee.tunnelDepth = UInt8(truncatingIfNeeded: ipHeaderCount - 1)
+    unsafe output.pointee.transportOffset = UInt16(exactly: offset) ?? 0
     hasFlow = true
   }
 

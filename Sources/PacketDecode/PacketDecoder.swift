@@ -101,6 +101,7 @@ public struct PacketDecoder: Sendable {
     unsafe output.pointee.family = 4
     unsafe output.pointee.kind = .flow
     unsafe output.pointee.tunnelDepth = 0
+    unsafe output.pointee.transportOffset = 34
     return true
   }
 

@@ -10,6 +10,9 @@ public struct CompiledPolicies: Sendable {
   public let snapshot: ClusterSnapshot
   public let policies: PolicySet
   public let profile: Profile
+  /// What was left out of the policies because an API server would reject it, one sentence each; kept in table files,
+  /// so that a table never looks more complete than it is.
+  public var leftOut: [String] = []
   let domainNames: [String: [IPAddress]]
   let naming: DecisionNaming
 
@@ -51,7 +54,8 @@ public struct CompiledPolicies: Sendable {
 
   /// Whether both sides allow the connection: the table's bits alone. Not for hairpins through a Service.
   public func isAllowed(_ connection: Connection) -> Bool {
-    FlowEnds(connection, table).decision.isAllowed
+    connection.source.family != connection.destination.family
+      || FlowEnds(connection, table).decision.isAllowed
   }
 
   /// The pod that has an address (N26, D8), or the nodes, or `nil` for an address that nobody in the cluster has.

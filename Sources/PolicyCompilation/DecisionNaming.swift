@@ -95,6 +95,10 @@ struct DecisionNaming: Sendable {
         isAllowed: isAllowed, reason: .defaultDeny,
         isolatedBy: isolatingPolicies(direction, ends, compiled))
     }
+    // A damaged file could name a rule of the other direction.
+    guard (index < ingressRuleCount) == (direction == .ingress) else {
+      return SideDecision(isAllowed: isAllowed, reason: .noPolicy)
+    }
     let matching = RuleMatching(direction, connection, ends, compiled)
     return named(
       rules[index], isUndecided: entry.isUndecided, isAllowed: isAllowed, matching, compiled)

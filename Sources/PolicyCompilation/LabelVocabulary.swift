@@ -20,9 +20,6 @@ struct LabelVocabulary {
     return number
   }
 
-  /// The number of a string that was seen before.
-  func existingNumber(_ text: String) -> UInt32? { numbers[text] }
-
   /// The labels whose keys selectors use, as alternating key and value numbers in ascending order of the key.
   mutating func project(_ labels: Labels) -> [UInt32] {
     guard !usedKeys.isEmpty else { return [] }
@@ -56,7 +53,11 @@ struct EncodedSelector: Hashable {
         key: vocabulary.useKey(requirement.key), operator: requirement.operator,
         values: Set(requirement.values.map { vocabulary.number($0) }).sorted())
     }
-    requirements.sort { ($0.key, $0.operator.rawValue) < ($1.key, $1.operator.rawValue) }
+    requirements.sort {
+      ($0.key, $0.operator.rawValue) != ($1.key, $1.operator.rawValue)
+        ? ($0.key, $0.operator.rawValue) < ($1.key, $1.operator.rawValue)
+        : $0.values.lexicographicallyPrecedes($1.values)
+    }
   }
 
   static let everything = EncodedSelector()

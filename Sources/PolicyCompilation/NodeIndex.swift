@@ -4,7 +4,7 @@ import NetworkTypes
 /// Nodes by number, with all their addresses (D9).
 ///
 /// A hostNetwork pod's addresses are its node's, whatever its phase. A node that only pods name is made up, and so is one
-/// without name and labels for each distinct list of host addresses of pods that name no node.
+/// without name and labels for each distinct list of addresses of pods that name no node.
 struct NodeIndex {
   private(set) var names: [String] = []
   private(set) var labels: [Labels] = []
@@ -17,8 +17,9 @@ struct NodeIndex {
 
   init(_ nodes: [Node], _ pods: Span<Pod>) {
     for node in nodes {
+      let isNew = numbers[node.name] == nil
       let number = number(node.name)
-      if labels[Int(number)].isEmpty { labels[Int(number)] = node.labels }
+      if isNew { labels[Int(number)] = node.labels }
       addresses[Int(number)].formUnion(node.addresses)
     }
     nodeOfPod.reserveCapacity(pods.count)
@@ -32,7 +33,7 @@ struct NodeIndex {
         nodeOfPod.append(0)
         continue
       } else {
-        number = unnamed(hostAddresses)
+        number = unnamed(hostAddresses + (isHostNetwork ? pods[position].addresses : []))
       }
       nodeOfPod.append(number + 1)
       let node = Int(number)

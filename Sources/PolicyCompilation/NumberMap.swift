@@ -15,7 +15,9 @@ struct NumberMap {
 
   @inline(__always)
   private static func slot(_ key: UInt64, _ mask: Int) -> Int {
-    Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 24) & mask
+    // Both halves of a key must reach the lower bits of the slot.
+    let product = key &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: product ^ product >> 32) & mask
   }
 
   subscript(key: UInt64) -> UInt32? {

@@ -14,8 +14,6 @@ struct PolicyEntry {
   var tier: Tier
   /// Priority of a cluster policy; 0 for NetworkPolicies, which have no order.
   var priority: Int
-  /// For a policy whose peers are relative to the subject (A15): the subject's namespace that this entry stands for.
-  var subjectNamespace: UInt32?
 
   /// All policies of a set, in the order of evaluation.
   static func ordered(_ policies: PolicySet) -> [PolicyEntry] {

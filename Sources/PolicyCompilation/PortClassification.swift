@@ -110,7 +110,6 @@ struct PortClassification {
         active.append(sorted[next])
         next += 1
       }
-      active.sort()
       segments.append((border, Int(classes.intern(active.span))))
     }
     return (segments, classes.count)
@@ -125,14 +124,6 @@ struct PortClassification {
     return map
   }
 
-  /// The bit of a port in every set.
-  func bit(_ ipProtocol: IPProtocol, _ port: UInt16) -> Int {
-    guard let entry = protocols.first(where: { $0.ipProtocol == ipProtocol }) else {
-      return otherProtocolsBit
-    }
-    return entry.firstBit + Int(portMap[entry.offset + Int(port)])
-  }
-
   /// Index of the bit set of a port list under a profile; lists without names have one for all profiles.
   mutating func bitSetIndex(spec: UInt32, profile: UInt32) -> Int {
     let key = UInt64(spec) << 32 | UInt64(specs.hasNames[Int(spec)] ? profile : 0)
@@ -145,11 +136,9 @@ struct PortClassification {
 
   func bitSet(_ index: Int) -> [UInt64] { bitSets[index] }
 
-  /// Whether a port list under a profile holds a class.
-  func contains(_ bit: Int, spec: UInt32, profile: UInt32) -> Bool {
-    let key = UInt64(spec) << 32 | UInt64(specs.hasNames[Int(spec)] ? profile : 0)
-    let set = bitSetIndex[key].map { bitSets[Int($0)] } ?? makeBitSet(spec, profile)
-    return set[bit / 64] >> UInt64(bit % 64) & 1 != 0
+  /// Whether a bit set holds a class.
+  func contains(_ bit: Int, _ index: Int) -> Bool {
+    bitSets[index][bit / 64] >> UInt64(bit % 64) & 1 != 0
   }
 
   private func makeBitSet(_ spec: UInt32, _ profile: UInt32) -> [UInt64] {

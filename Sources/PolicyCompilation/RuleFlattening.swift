@@ -141,8 +141,6 @@ struct RuleFlattening {
     _ policy: ClusterPolicy, _ entry: PolicyEntry, subject: UInt32?, subjectNamespace: UInt32?
   ) {
     let number = UInt32(entries.count)
-    var entry = entry
-    entry.subjectNamespace = subjectNamespace
     entries.append(entry)
     subjects.append(subject)
     for direction in Direction.allCases {
@@ -274,7 +272,7 @@ struct RuleFlattening {
 
   private mutating func addAtom(_ atom: PeerAtom, _ direction: Direction) {
     let id = direction == .ingress ? ingressAtoms.id(atom) : egressAtoms.id(atom)
-    if !scratchAtoms.contains(id) { scratchAtoms.append(id) }
+    scratchAtoms.append(id)
   }
 
   private mutating func add(_ rule: FlatRule, _ direction: Direction) {
@@ -298,8 +296,12 @@ struct RuleFlattening {
 
 extension FlatRules {
   mutating func append(_ rule: inout FlatRule, _ ruleAtoms: [UInt32]) {
-    rule.atoms = atoms.count..<atoms.count + ruleAtoms.count
-    atoms.append(contentsOf: ruleAtoms)
+    // `ruleAtoms` ascends; several peers can be the same atom.
+    let start = atoms.count
+    for atom in ruleAtoms where atoms.count == start || atoms[atoms.count - 1] != atom {
+      atoms.append(atom)
+    }
+    rule.atoms = start..<atoms.count
     rules.append(rule)
   }
 

@@ -40,7 +40,7 @@ struct RuleLists {
     var hasMaybe = false
     for index in 2..<max(2, key.count) where key[index] & Self.maybeFlag != 0 { hasMaybe = true }
     let result =
-      hasMaybe ? evaluateEachPort(key, ports, &store) : evaluate(key, &ports, &store)
+      hasMaybe ? evaluateEachPort(key, &ports, &store) : evaluate(key, &ports, &store)
     results.append(result)
     return result
   }
@@ -141,8 +141,13 @@ struct RuleLists {
 
   /// The same for lists with rules that may match: each port class is walked on its own.
   private mutating func evaluateEachPort(
-    _ key: Span<UInt32>, _ ports: PortClassification, _ store: inout RuleListStore
+    _ key: Span<UInt32>, _ ports: inout PortClassification, _ store: inout RuleListStore
   ) -> Result {
+    var bitSets: [Int] = []
+    for index in key.indices.dropFirst(2) {
+      let rule = rules.rules[Int(key[index] & ~Self.maybeFlag)]
+      bitSets.append(ports.bitSetIndex(spec: rule.portSpec, profile: key[1]))
+    }
     var allowed = [UInt64](repeating: 0, count: ports.wordCount)
     var hits: [(entry: DecidingEntry, bits: [UInt64])] = []
     for bit in 0..<ports.classCount {
@@ -150,7 +155,7 @@ struct RuleLists {
       for index in key.indices.dropFirst(2) {
         let number = key[index] & ~Self.maybeFlag
         let rule = rules.rules[Int(number)]
-        guard ports.contains(bit, spec: rule.portSpec, profile: key[1]) else { continue }
+        guard ports.contains(bit, bitSets[index - 2]) else { continue }
         // Priorities play no role here: the order decides.
         matching.append(
           TierWalk.Rule(

@@ -102,6 +102,7 @@ public struct CheckReport {
       json.member("undecided", summary.undecided)
       json.member("compared", summary.compared)
       json.member("different", summary.different)
+      json.member("unchecked", summary.unchecked)
       json.endObject()
       digest.write(to: &json, hasSchema: false)
       json.endObject()
@@ -116,11 +117,16 @@ public struct CheckReport {
       "\(Count(summary.connections, "connection")): \(summary.allowed) allowed,"
       + " \(summary.denied) denied"
     if summary.undecided > 0 { line += ", \(summary.undecided) undecided" }
-    line += "; \(summary.compared) compared, "
-    buffer.writeLine(
-      line
-        + (summary.different == 0
-          ? "all as expected" : style.apply(.boldRed, to: "\(summary.different) different")))
+    line += "; \(summary.compared) compared"
+    if summary.different > 0 {
+      line += ", " + style.apply(.boldRed, to: "\(summary.different) different")
+    } else if summary.compared > 0 {
+      line += ", all as expected"
+    }
+    if summary.unchecked > 0 {
+      line += "; " + style.apply(.boldRed, to: "\(Count(summary.unchecked, "line")) not checked")
+    }
+    buffer.writeLine(line)
   }
 
   // MARK: - One connection

@@ -88,6 +88,7 @@ struct CheckCommand: ParsableCommand {
     for problem in problems {
       StandardError.line("\(problem.location): error: \(problem.message)")
     }
+    summary.unchecked = problems.count
     for index in reports.indices {
       try reports[index].finish(summary, digest: input.digest)
     }
@@ -95,6 +96,9 @@ struct CheckCommand: ParsableCommand {
       throw CommandFailure(
         problems.count == 1
           ? "one line cannot be checked" : "\(problems.count) lines cannot be checked")
+    }
+    if summary.connections == 0 {
+      throw CommandFailure("there is no connection to check in \(tables.joined(separator: ", "))")
     }
     if summary.different > 0 { throw ExitCode(Exit.found) }
   }

@@ -13,12 +13,40 @@ struct ClusterInput {
   let digest: InputDigest
   /// What `--keep-going` left out, one sentence each.
   let leftOut: [String]
+  /// What `--table` gave; else the policies are compiled when they are asked for.
+  private let table: CompiledPolicies?
   private let isQuiet: Bool
 
   /// Reads everything, and writes findings to standard error.
   /// - Throws: ``CommandFailure`` where an input cannot be read, or holds what an API server would reject and the user did
   ///   not ask to keep going.
   init(_ options: ClusterOptions, isQuiet: Bool) throws {
+    if let path = options.table {
+      try self.init(table: path, isQuiet: isQuiet)
+    } else {
+      try self.init(manifests: options, isQuiet: isQuiet)
+    }
+  }
+
+  /// Maps a table file.
+  private init(table path: String, isQuiet: Bool) throws {
+    let compiled: CompiledPolicies
+    do throws(TableError) {
+      compiled = try CompiledPolicies(contentsOfFile: path)
+    } catch {
+      throw CommandFailure("\(error)")
+    }
+    table = compiled
+    snapshot = compiled.snapshot
+    policies = compiled.policies
+    profile = compiled.profile
+    leftOut = compiled.leftOut
+    digest = InputDigest(snapshot, policies)
+    self.isQuiet = isQuiet
+  }
+
+  private init(manifests options: ClusterOptions, isQuiet: Bool) throws {
+    table = nil
     var loaded = Self.load(options.cluster, options)
     if !options.policies.isEmpty {
       loaded = loaded.replacingPolicies(with: Self.load(options.policies, options))
@@ -68,8 +96,11 @@ struct ClusterInput {
   /// Compiles the policies.
   /// - Throws: ``CommandFailure`` where the table does not fit into memory.
   func compile() throws -> CompiledPolicies {
+    if let table { return table }
     do throws(TableError) {
-      return try CompiledPolicies.compile(snapshot, policies, profile: profile)
+      var compiled = try CompiledPolicies.compile(snapshot, policies, profile: profile)
+      compiled.leftOut = leftOut
+      return compiled
     } catch {
       throw CommandFailure("the policies cannot be compiled: \(error)")
     }

@@ -29,7 +29,23 @@ struct ClusterOptions: ParsableArguments {
 
   @OptionGroup var profileOptions: ProfileOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "A table that `flowverdict compile` wrote, in place of --cluster and all that goes with it.",
+      valueName: "file"))
+  var table: String?
+
   func validate() throws {
+    if table != nil {
+      let hasOther =
+        !cluster.isEmpty || !policies.isEmpty || keepGoing || defaultNamespace != "default"
+        || !profileOptions.isEmpty
+      if hasOther {
+        throw ValidationError(
+          "--table stands alone: cluster, policies, profile and what was left out are in the table")
+      }
+      return
+    }
     if cluster.isEmpty {
       throw ValidationError(
         "no cluster; give its dump with --cluster, as made by\n  kubectl get"

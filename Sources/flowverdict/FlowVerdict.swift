@@ -13,6 +13,7 @@ struct FlowVerdict: ParsableCommand {
           --cluster dump.yaml
         flowverdict check connections.tsv --cluster dump.yaml
         flowverdict flows node.pcap
+        flowverdict compile --cluster dump.yaml -o policies.fvt
 
       A dump is what kubectl prints, as YAML or JSON:
 
@@ -24,5 +25,8 @@ struct FlowVerdict: ParsableCommand {
       interrupted.
       """,
     version: "0.1.0",
-    subcommands: [AuditCommand.self, ExplainCommand.self, CheckCommand.self, FlowsCommand.self])
+    subcommands: [
+      AuditCommand.self, ExplainCommand.self, CheckCommand.self, FlowsCommand.self,
+      CompileCommand.self,
+    ])
 }

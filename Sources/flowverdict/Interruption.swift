@@ -31,5 +31,12 @@ enum Interruption {
     // Safe: both pointers are valid for the time of the calls.
     unsafe sigaction(SIGINT, &action, nil)
     unsafe sigaction(SIGTERM, &action, nil)
+    // Whoever started this process may have blocked them, and children inherit that.
+    var signals = sigset_t()
+    // Safe: as above.
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGINT)
+    unsafe sigaddset(&signals, SIGTERM)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

@@ -76,6 +76,16 @@ struct ProfileOptions: ParsableArguments {
     }
   }
 
+  /// Whether nothing was asked for that is not the default.
+  var isEmpty: Bool {
+    let flags = [
+      ipblockMatchesPods, ipblockMatchesNodes, allowEgressToOwnNode,
+      portlessRuleMatchesOtherProtocols, isolationAppliesToOtherProtocols,
+      networkpolicyIsolationIsPerDirection, hairpinIsSubjectToAdminTiers,
+    ]
+    return profile == "upstream" && flags.allSatisfy { $0 == nil }
+  }
+
   /// The profile with the flags that were given.
   var value: Profile {
     var result = Profile(named: profile) ?? .upstream

@@ -22,6 +22,19 @@ struct FlowsCommandTests {
     }
   }
 
+  @Test func `an interrupted run prints what it has, marked partial, and exits with 130`() throws {
+    var capture = TinyCapture()
+    for _ in 0..<2_000 { capture.addConnection("10.0.0.1:40001", "10.0.0.2:80") }
+    let run = try Flowverdict.runInterrupted(["flows", "-"], input: capture.bytes)
+    #expect(run.status == 130)
+    #expect(run.output.contains("\nPARTIAL: interrupted before the end of the captures\n"))
+    #expect(run.output.contains(" (incomplete)\n\nPROTOCOL"))
+    let audit = try Flowverdict.runInterrupted(
+      ["audit", "-", "--cluster", "cluster.yaml", "-o", "json"], input: capture.bytes)
+    #expect(audit.status == 130)
+    #expect(audit.output.contains("\"interrupted\":true"))
+  }
+
   @Test(arguments: [[UInt8](), Array("kind: Pod\n".utf8), [0xd4, 0xc3, 0xb2]])
   func `what is no capture is refused with 2`(_ input: [UInt8]) throws {
     let run = try Flowverdict.run("flows -", input: input)

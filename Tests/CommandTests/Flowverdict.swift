@@ -28,6 +28,30 @@ enum Flowverdict {
   static func run(
     _ arguments: [String], input: [UInt8] = [], folder: URL = fixtures
   ) throws -> Run {
+    try run(arguments, folder: folder) { scratch, process in
+      let file = scratch.appending(path: "in")
+      try Data(input).write(to: file)
+      process.standardInput = try FileHandle(forReadingFrom: file)
+      try process.run()
+    }
+  }
+
+  /// The same with SIGINT after `input` was read, while the program waits for more.
+  ///
+  /// - Parameter input: more than a pipe holds, so that it cannot be written before the program reads.
+  static func runInterrupted(_ arguments: [String], input: [UInt8]) throws -> Run {
+    let pipe = Pipe()
+    return try run(arguments, folder: fixtures) { _, process in
+      process.standardInput = pipe
+      try process.run()
+      try pipe.fileHandleForWriting.write(contentsOf: Data(input))
+      process.interrupt()
+    }
+  }
+
+  private static func run(
+    _ arguments: [String], folder: URL, start: (URL, Process) throws -> Void
+  ) throws -> Run {
     try Scratch.with { scratch in
       let process = Process()
       process.executableURL = try program
@@ -36,21 +60,20 @@ enum Flowverdict {
       // Nothing of the caller's environment, so that its terminal does not count.
       process.environment = [:]
       // Files rather than pipes: no output can be so long that the program waits for us.
-      let streams = try ["in", "out", "err"].map { name in
+      let streams = try ["out", "err"].map { name in
         let file = scratch.appending(path: name)
-        try Data(name == "in" ? input : []).write(to: file)
+        try Data().write(to: file)
         return file
       }
-      process.standardInput = try FileHandle(forReadingFrom: streams[0])
-      process.standardOutput = try FileHandle(forWritingTo: streams[1])
-      process.standardError = try FileHandle(forWritingTo: streams[2])
-      try process.run()
+      process.standardOutput = try FileHandle(forWritingTo: streams[0])
+      process.standardError = try FileHandle(forWritingTo: streams[1])
+      try start(scratch, process)
       process.waitUntilExit()
       return Run(
         status: process.terminationReason == .exit
           ? process.terminationStatus : 128 + process.terminationStatus,
-        output: String(decoding: try Data(contentsOf: streams[1]), as: UTF8.self),
-        errors: String(decoding: try Data(contentsOf: streams[2]), as: UTF8.self))
+        output: String(decoding: try Data(contentsOf: streams[0]), as: UTF8.self),
+        errors: String(decoding: try Data(contentsOf: streams[1]), as: UTF8.self))
     }
   }
 

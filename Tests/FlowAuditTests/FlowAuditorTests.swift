@@ -209,6 +209,31 @@ struct FlowAuditorTests {
     #expect(record.mismatch == expected)
   }
 
+  @Test(arguments: [("10.96.0.1", false), ("203.0.113.1", true)])
+  func `N41: a client at an external address of a Service may be translated`(
+    _ frontend: String, _ isNoted: Bool
+  ) {
+    var snapshot = cluster(endpoints: "10.0.0.2")
+    snapshot.services[0].externalAddresses = [address("203.0.113.1")]
+    let auditor = FlowAuditor(snapshot, decide: denyingIngress())
+    let use = Flow.ServiceUse(
+      entry: 0, address: address(frontend), port: 3_306, isTranslationSeen: false)
+    let record = auditor.record(for: flow(from: "8.8.8.8", to: frontend, 3_306, service: use))
+    #expect(record.notes.contains(.sourceMayBeTranslated) == isNoted)
+    #expect(record.notes.contains(.judgedAgainstAllEndpoints))
+  }
+
+  @Test func `records of one flow differ where anything that decided does`() {
+    let connection = flow(from: "10.0.0.1", to: "10.0.0.2")
+    func record(_ decide: @escaping FlowAuditor.Decide) -> VerdictRecord {
+      FlowAuditor(cluster(), decide: decide).record(for: connection)
+    }
+    let denied = record(denyingIngress(to: "10.0.0.2"))
+    #expect(denied.hasSameVerdict(as: record(denyingIngress(to: "10.0.0.2"))))
+    #expect(!denied.hasSameVerdict(as: record(denyingIngress(to: "10.0.0.2", policy: "other"))))
+    #expect(!denied.hasSameVerdict(as: record(denyingIngress())))
+  }
+
   @Test func `the summary counts every answer and both contradictions`() {
     let auditor = FlowAuditor(cluster(), decide: denyingIngress(to: "10.0.0.2"))
     var summary = AuditSummary()

@@ -93,6 +93,8 @@ public struct CheckSummary: Sendable, Hashable {
   public var compared = 0
   /// Rows whose answer is not what they state.
   public var different = 0
+  /// Lines that could not be read, or whose ends the cluster does not have.
+  public var unchecked = 0
 
   public init() {}
 

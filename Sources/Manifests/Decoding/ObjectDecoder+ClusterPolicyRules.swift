@@ -102,7 +102,7 @@ extension ObjectDecoder where Reader: ~Copyable {
         .conflict,
         "a port's name has no meaning for networks, nodes and domain names; write the port's number, or put these "
           + "peers into a rule of their own",
-        severity: .warning, consequence: "the name is looked up on pods only, so it matches nothing where such a peer is no pod",
+        severity: .warning, consequence: "the name counts only where such a peer is a pod",
         rules: ["A16", "A17"])
     }
     if hasDomainNames, rule.action == .deny || rule.action == .pass {

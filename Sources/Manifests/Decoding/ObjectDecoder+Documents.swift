@@ -129,9 +129,10 @@ extension ObjectDecoder where Reader: ~Copyable {
     case .read(let type, let contributes):
       header.type = type
       header.contributes = contributes
-      try decode(type, seen: identity.seen)
+      if !identity.hasEnded { try decode(type, seen: identity.seen) }
     case .fragment: try readFragment(identity)
-    case .passOver: while try reader.nextKey() { try reader.skipValue() }
+    case .passOver:
+      while !identity.hasEnded, try reader.nextKey() { try reader.skipValue() }
     }
     settleFindings(object: objectName)
   }

@@ -19,7 +19,10 @@ extension ObjectDecoder where Reader: ~Copyable {
     var identity = ObjectIdentity()
     var isAhead = false
     while identity.apiVersionMark == nil || identity.kindMark == nil {
-      guard try reader.nextKey() else { break }
+      guard try reader.nextKey() else {
+        identity.hasEnded = !isAhead
+        break
+      }
       switch reader.withText({ Self.identityKey($0) }) {
       case .apiVersion where identity.apiVersionMark == nil:
         identity.apiVersionMark = reader.mark
@@ -144,6 +147,7 @@ extension ObjectDecoder where Reader: ~Copyable {
     report(
       .missingField, "\(missing) are missing\(advice)", field: "kind",
       consequence: "it is left out")
+    if identity.hasEnded { return }
     if isSpec {
       var policy = NetworkPolicy(
         namespace: "", name: "", podSelector: nil, isolatesIngress: false, isolatesEgress: false)

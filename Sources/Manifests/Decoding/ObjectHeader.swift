@@ -35,6 +35,8 @@ struct ObjectIdentity {
   var isMalformed = false
   /// Bits of the keys that have been consumed: `apiVersion` and `kind` are the first two of every kind's fields.
   var seen: UInt64 = 0
+  /// Whether the mapping ended while they were looked for: it has no other key, and has been left.
+  var hasEnded = false
   /// Whether it has `items` and no kind that says that it is something other than a list.
   var isList = false
   /// Whether the kind was looked for at the end of the list, too.

@@ -10,6 +10,7 @@ private struct NamesArchive {
   var snapshot: ClusterSnapshot
   var policies: PolicySet
   var profile: Profile
+  var leftOut: [String]
   var domainNames: [String: [IPAddress]]
   var entries: [PolicyEntry]
   var rules: [DecisionNaming.RulePlace]
@@ -22,6 +23,7 @@ private struct NamesArchive {
     archive.write(snapshot)
     archive.write(policies)
     archive.write(profile)
+    archive.write(leftOut)
     archive.write(UInt64(domainNames.count))
     for (name, addresses) in domainNames.sorted(by: { $0.key < $1.key }) {
       archive.write(name)
@@ -53,27 +55,19 @@ private struct NamesArchive {
 }
 
 extension CompiledPolicies {
-  /// The bytes of ``TableSection/names`` for a table.
-  static func names(
-    _ snapshot: ClusterSnapshot, _ policies: PolicySet, _ profile: Profile,
-    _ domainNames: [String: [IPAddress]], _ naming: DecisionNaming
-  ) -> [UInt8] {
-    func rows(_ signatures: RowSignatures) -> [[UInt32]] {
-      (0..<UInt32(signatures.rows.count)).map { Array(signatures.rows[$0]) }
-    }
-    return NamesArchive(
-      snapshot: snapshot, policies: policies, profile: profile, domainNames: domainNames,
-      entries: naming.entries, rules: naming.rules, ingressRuleCount: naming.ingressRuleCount,
-      rows: [.ingress: rows(naming.rowsIngress), .egress: rows(naming.rowsEgress)]
-    ).bytes()
-  }
-
   /// Writes table and model to a file that ``init(contentsOfFile:)`` reads.
   ///
   /// - Throws: ``TableError`` with the system's reason.
   public func write(toFile path: String) throws(TableError) {
-    let names = Self.names(snapshot, policies, profile, domainNames, naming)
-    try table.write(toFile: path, names: names)
+    func rows(_ signatures: RowSignatures) -> [[UInt32]] {
+      (0..<UInt32(signatures.rows.count)).map { Array(signatures.rows[$0]) }
+    }
+    let names = NamesArchive(
+      snapshot: snapshot, policies: policies, profile: profile, leftOut: leftOut,
+      domainNames: domainNames, entries: naming.entries, rules: naming.rules,
+      ingressRuleCount: naming.ingressRuleCount,
+      rows: [.ingress: rows(naming.rowsIngress), .egress: rows(naming.rowsEgress)])
+    try table.write(toFile: path, names: names.bytes())
   }
 
   /// Maps a table file and reads the model in it.
@@ -99,6 +93,7 @@ extension CompiledPolicies {
     let snapshot: ClusterSnapshot = try archive.value()
     let policies: PolicySet = try archive.value()
     let profile: Profile = try archive.value()
+    let leftOut: [String] = try archive.list()
     var domainNames: [String: [IPAddress]] = [:]
     for _ in 0..<(try archive.count()) {
       let name = try archive.string()
@@ -118,7 +113,7 @@ extension CompiledPolicies {
       throw archive.failure("it does not belong to the table")
     }
     self.init(
-      table: table, snapshot: snapshot, policies: policies, profile: profile,
+      table: table, snapshot: snapshot, policies: policies, profile: profile, leftOut: leftOut,
       domainNames: domainNames,
       naming: DecisionNaming(
         entries: entries, rules: rules, ingressRuleCount: Int(ingressRuleCount),

@@ -1,0 +1,224 @@
+import NetworkTypes
+import PacketCapture
+import PacketDecode
+
+/// What decoding packets brings to light besides entries.
+struct StageFindings: Sendable {
+  /// Times of the earliest and the latest packet; empty before the first.
+  var earliest = Int64.max
+  var latest = Int64.min
+  /// Packets of each link type that is not decoded.
+  var undecodedLinkTypes: [LinkType: UInt64] = [:]
+  /// Whether packets were seen of which the capture does not say where.
+  var mayCountRepeatedly = false
+  /// DNS answers since the findings were last taken.
+  var answers: [DNSAnswer] = []
+  var pods = PodObservations()
+}
+
+/// Packets of one capture to entries for the tracker.
+///
+/// Looks up interfaces and views, and looks into DNS answers and pcapng metadata on the way. Not thread-safe.
+@safe
+final class PacketStage {
+  private let number: UInt16
+  private let decoder: PacketDecoder
+  private let options: CaptureRun.Options
+  /// Gives a view its number.
+  private let numberOfView: (ViewTable.View) -> UInt16
+  private(set) var findings = StageFindings()
+
+  /// What is looked up for every packet of an interface.
+  private struct Interface {
+    var linkType = LinkType.ethernet
+    /// The view of packets outside of tunnels; cooked captures have several.
+    var view: UInt16 = 0
+    var isCooked = false
+    /// The pod whose interface it is, where the capture says so.
+    var pod: PodIdentity?
+    /// Whether nothing has to be looked up for a plain Ethernet frame.
+    var isPlain = false
+  }
+
+  private var interfaces: [Interface] = []
+  /// The interface of the last packet, and its number; none before the first.
+  private var current = Interface()
+  private var currentNumber = UInt32.max
+  private var lastView: (ViewTable.View, UInt16)?
+  private var lastComment: (text: String, pod: PodIdentity?)?
+
+  /// - Parameters:
+  ///   - number: index of the capture.
+  ///   - numberOfView: is called for each view when it first occurs, and sometimes again.
+  init(
+    number: UInt16, options: CaptureRun.Options,
+    numberOfView: @escaping (ViewTable.View) -> UInt16
+  ) {
+    self.number = number
+    self.options = options
+    self.numberOfView = numberOfView
+    decoder = PacketDecoder(options: options.decoding)
+  }
+
+  /// Forgets interfaces and views, for another part of the capture.
+  func reset() {
+    interfaces = []
+    currentNumber = .max
+    lastView = nil
+  }
+
+  /// What was found since the last call.
+  func takeFindings() -> StageFindings {
+    defer { findings = StageFindings() }
+    return findings
+  }
+
+  /// Decodes `count` packets, those before `limit` and at least one.
+  ///
+  /// - Parameters:
+  ///   - interfaces: those of the reader that handed out the records.
+  ///   - output: room for ``PacketDecoder/maximumEntryCount`` entries for each packet.
+  func decode(
+    _ records: UnsafePointer<PacketRecord>, count: Int, before limit: Int64,
+    interfaces: @autoclosure () -> [CaptureInterface],
+    into output: UnsafeMutablePointer<DecodedPacket>
+  ) -> (packets: Int, entries: Int) {
+    var entries = 0
+    var earliest = Int64.max
+    var latest = Int64.min
+    var position = 0
+    let number = number
+    let decoder = decoder
+    while position < count {
+      // Safe: `position < count`.
+      let record = unsafe records + position
+      let time = unsafe record.pointee.timestampNanoseconds
+      if time >= limit, entries > 0 { break }
+      position &+= 1
+      earliest = min(earliest, time)
+      latest = max(latest, time)
+      if unsafe record.pointee.interface != currentNumber {
+        unsafe switchInterface(to: record.pointee.interface, of: interfaces())
+      }
+      // Safe: the record's bytes are valid until the reader's next call; there is room for two entries.
+      let entry = unsafe output + entries
+      unsafe entry.pointee.timestampNanoseconds = time
+      unsafe entry.pointee.originalLength = record.pointee.originalLength
+      unsafe entry.pointee.capture = number
+      unsafe entry.pointee.view = current.view
+      let isPlain =
+        unsafe current.isPlain && record.pointee.optionByteCount == 0
+        && decoder.decodePlainEthernet(
+          record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength), into: entry)
+      if isPlain {
+        entries &+= 1
+        if unsafe entry.pointee.sourcePort == 53, unsafe entry.pointee.ipProtocol == 17 {
+          unsafe noteAnswer(entry, record)
+        }
+      } else {
+        entries &+= unsafe decodeOther(record, into: entry)
+      }
+    }
+    findings.earliest = min(findings.earliest, earliest)
+    findings.latest = max(findings.latest, latest)
+    return (position, entries)
+  }
+
+  /// Decodes a packet that is not a plain Ethernet frame, or has metadata.
+  ///
+  /// - Returns: how many entries were written.
+  @inline(never)
+  private func decodeOther(
+    _ record: UnsafePointer<PacketRecord>, into entry: UnsafeMutablePointer<DecodedPacket>
+  ) -> Int {
+    let count = unsafe decoder.decode(
+      record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength),
+      linkType: current.linkType, into: entry)
+    if unsafe options.tracking.joinsViews
+      && (current.isCooked || entry.pointee.tunnelDepth > 0)
+    {
+      unsafe entry.pointee.view = view(of: record, depth: entry.pointee.tunnelDepth)
+    }
+    switch unsafe entry.pointee.kind {
+    case .unknownLinkType: findings.undecodedLinkTypes[current.linkType, default: 0] += 1
+    case .flow, .firstFragment, .icmpError:
+      if let pod = current.pod { findings.pods.insert(pod, unsafe entry.pointee) }
+      if unsafe record.pointee.optionByteCount != 0 { unsafe noteComments(entry, record) }
+      if unsafe entry.pointee.sourcePort == 53, unsafe entry.pointee.ipProtocol == 17,
+        unsafe entry.pointee.kind == .flow
+      {
+        unsafe noteAnswer(entry, record)
+      }
+    default: break
+    }
+    return count
+  }
+
+  private func noteComments(
+    _ entry: UnsafePointer<DecodedPacket>, _ record: UnsafePointer<PacketRecord>
+  ) {
+    for comment in unsafe record.pointee.comments {
+      if lastComment?.text != comment {
+        lastComment = (comment, PodIdentity(packetComment: comment))
+      }
+      if let pod = lastComment?.pod { findings.pods.insert(pod, unsafe entry.pointee) }
+    }
+  }
+
+  /// Reads a datagram from port 53.
+  @inline(never)
+  private func noteAnswer(
+    _ entry: UnsafePointer<DecodedPacket>, _ record: UnsafePointer<PacketRecord>
+  ) {
+    let start = unsafe Int(entry.pointee.transportOffset) + 8
+    let count = unsafe Int(record.pointee.capturedLength) - start
+    guard start > 8, count > 0 else { return }
+    // Safe: the payload lies inside the captured bytes.
+    let message = unsafe DNSMessage(
+      UnsafeRawBufferPointer(start: record.pointee.bytes + start, count: count))
+    guard let mappings = message?.mappings, !mappings.isEmpty else { return }
+    findings.answers.append(
+      unsafe DNSAnswer(
+        time: Timestamp(nanoseconds: entry.pointee.timestampNanoseconds),
+        client: entry.pointee.destination, server: entry.pointee.source, mappings: mappings))
+  }
+
+  /// Makes another interface the current one.
+  @inline(never)
+  private func switchInterface(to number: UInt32, of all: [CaptureInterface]) {
+    while interfaces.count <= Int(number), interfaces.count < all.count {
+      let index = interfaces.count
+      let linkType = all[index].linkType
+      var interface = Interface(linkType: linkType)
+      interface.isCooked = linkType == .linuxCooked || linkType == .linuxCooked2
+      interface.pod = all[index].details.flatMap(PodIdentity.init(interfaceDescription:))
+      interface.isPlain = linkType == .ethernet && interface.pod == nil
+      if linkType == .linuxCooked { findings.mayCountRepeatedly = true }
+      if options.tracking.joinsViews, !interface.isCooked {
+        interface.view = numberOfView(.init(capture: self.number, interface: UInt32(index)))
+      }
+      interfaces.append(interface)
+    }
+    current = interfaces[Int(number)]
+    currentNumber = number
+  }
+
+  /// The view of a packet of a cooked capture or inside a tunnel.
+  private func view(of record: UnsafePointer<PacketRecord>, depth: UInt8) -> UInt16 {
+    var view = unsafe ViewTable.View(
+      capture: number, interface: record.pointee.interface, tunnelDepth: depth)
+    if current.isCooked {
+      // Safe: the record's bytes are valid until the reader's next call.
+      let place = unsafe CookedPlace(
+        record.pointee.bytes, count: Int(record.pointee.capturedLength),
+        linkType: current.linkType)
+      view.cookedInterface = place.interface
+      // Where the interface is known, only sent and received differ: the loopback interface shows both of each packet.
+      view.packetType = place.interface == 0 || place.packetType == 4 ? place.packetType : 0
+    }
+    if let lastView, lastView.0 == view { return lastView.1 }
+    let number = numberOfView(view)
+    lastView = (view, number)
+    return number
+  }
+}

@@ -1,0 +1,101 @@
+import CPcap
+import NetworkTypes
+
+/// A compiled filter expression of pcap-filter(7), for one link type.
+@safe
+final class PacketFilter {
+  private var program = unsafe bpf_program()
+
+  /// - Throws: ``CaptureError`` with libpcap's message if the expression is not valid, or not for this link type.
+  init(_ expression: String, linkType: LinkType) throws(CaptureError) {
+    // libpcap's own numbers differ from those of files in one case that matters.
+    let number = linkType == .raw ? DLT_RAW : Int32(truncatingIfNeeded: linkType.rawValue)
+    guard
+      let handle = unsafe pcap_open_dead(number, Int32(CaptureReaderLimits.frameByteCount))
+    else { throw CaptureError(.invalidFilter, "the filter cannot be compiled") }
+    defer { unsafe pcap_close(handle) }
+    // Safe: the handle is open; the program is freed below. No netmask is known.
+    guard unsafe pcap_compile(handle, &program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
+      let message = unsafe String(cString: pcap_geterr(handle))
+      throw CaptureError(.invalidFilter, "filter `\(expression)`: \(message)")
+    }
+  }
+
+  deinit {
+    unsafe pcap_freecode(&program)
+  }
+
+  /// Whether a packet passes. Only captured bytes are looked at.
+  func matches(_ record: PacketRecord) -> Bool {
+    var header = pcap_pkthdr()
+    unsafe header.caplen = record.capturedLength
+    unsafe header.len = record.originalLength
+    // Safe: the record's bytes are valid, and the program was checked when it was compiled.
+    return unsafe pcap_offline_filter(
+      &program, &header, record.bytes.assumingMemoryBound(to: UInt8.self)) != 0
+  }
+}
+
+/// Hands out those packets of another reader that pass a filter.
+///
+/// The filter is compiled once for each link type.
+final class FilteringReader: CaptureReader {
+  private let base: any CaptureReader
+  private let expression: String
+  private var filters: [LinkType: PacketFilter?] = [:]
+  private var log = AnomalyLog()
+
+  /// - Throws: ``CaptureError`` if the expression is not valid for Ethernet.
+  init(_ base: any CaptureReader, expression: String) throws(CaptureError) {
+    self.base = base
+    self.expression = expression
+    filters[.ethernet] = try PacketFilter(expression, linkType: .ethernet)
+  }
+
+  var format: CaptureFormat { base.format }
+  var interfaces: [CaptureInterface] { base.interfaces }
+  var metadata: CaptureMetadata { base.metadata }
+  var anomalies: [CaptureAnomaly] {
+    Array((base.anomalies + log.first).prefix(CaptureReaderLimits.anomalies))
+  }
+  var anomalyCount: UInt64 { base.anomalyCount + log.count }
+  var packetCount: UInt64 { base.packetCount }
+  var byteOffset: UInt64 { base.byteOffset }
+  private(set) var filteredPacketCount: UInt64 = 0
+
+  func read(into records: UnsafeMutableBufferPointer<PacketRecord>) -> Int {
+    while true {
+      let count = unsafe base.read(into: records)
+      if count == 0 { return 0 }
+      var kept = 0
+      for index in 0..<count {
+        let record = unsafe records[index]
+        guard let filter = unsafe filter(ofInterface: Int(record.interface)),
+          unsafe filter.matches(record)
+        else { continue }
+        unsafe records[kept] = record
+        kept += 1
+      }
+      filteredPacketCount += UInt64(count - kept)
+      if kept > 0 { return kept }
+    }
+  }
+
+  private func filter(ofInterface number: Int) -> PacketFilter? {
+    let linkType = base.interfaces[number].linkType
+    if let known = filters[linkType] { return known }
+    do {
+      let filter = try PacketFilter(expression, linkType: linkType)
+      filters[linkType] = filter
+      return filter
+    } catch {
+      log.append(
+        CaptureAnomaly(
+          packetNumber: base.packetCount, byteOffset: base.byteOffset,
+          reason: .refused(message: "\(error.message) (link type \(linkType))"),
+          action: .skipped))
+      filters.updateValue(nil, forKey: linkType)
+      return nil
+    }
+  }
+}
