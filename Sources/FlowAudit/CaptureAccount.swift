@@ -32,8 +32,12 @@ public struct CaptureAccount: Sendable, Hashable {
     captures = summary.captures.map(Capture.init)
     packetsWithoutFlow = summary.packets.withoutFlow.map { kind, count in
       let joined = kind == .laterFragment ? min(count, summary.tracking.joinedFragments) : 0
+      let first = summary.captures.lazy.compactMap { capture in
+        capture.firstPacketNumbers[kind].map { "packet \($0) of \(capture.path)" }
+      }.first
       return PacketCount(
-        reason: kind.name, count: count - joined, mayHideFlows: kind.mayHideFlow)
+        reason: kind.name, count: count - joined, mayHideFlows: kind.mayHideFlow,
+        firstPlace: first)
     }
     firstTime = summary.captures.compactMap(\.window?.lowerBound).min()
     lastTime = summary.captures.compactMap(\.window?.upperBound).max()
@@ -103,8 +107,13 @@ public struct CaptureAccount: Sendable, Hashable {
     public var count: UInt64
     /// Whether such packets may belong to flows that are then missing.
     public var mayHideFlows: Bool
+    /// The first such packet: `packet 3 of node.pcap`.
+    public var firstPlace: String?
 
-    public init(reason: String, count: UInt64, mayHideFlows: Bool = false) {
+    public init(
+      reason: String, count: UInt64, mayHideFlows: Bool = false, firstPlace: String? = nil
+    ) {
+      self.firstPlace = firstPlace
       self.reason = reason
       self.count = count
       self.mayHideFlows = mayHideFlows

@@ -35,6 +35,7 @@ final class CaptureMerge {
     zip(supplies, findings).map { supply, found in
       var summary = supply.summary
       summary.undecodedLinkTypes = found.undecodedLinkTypes
+      summary.firstPacketNumbers = found.firstPacketNumbers
       if found.earliest <= found.latest {
         summary.window =
           Timestamp(nanoseconds: found.earliest)...Timestamp(nanoseconds: found.latest)
@@ -93,6 +94,9 @@ final class CaptureMerge {
     if found.mayCountRepeatedly { findings[number].mayCountRepeatedly = true }
     if !found.undecodedLinkTypes.isEmpty {
       findings[number].undecodedLinkTypes.merge(found.undecodedLinkTypes, uniquingKeysWith: +)
+    }
+    if !found.firstPacketNumbers.isEmpty {
+      findings[number].firstPacketNumbers.merge(found.firstPacketNumbers) { first, _ in first }
     }
     if !found.pods.isEmpty { findings[number].pods += found.pods }
   }

@@ -9,6 +9,8 @@ struct StageFindings: Sendable {
   var latest = Int64.min
   /// Packets of each link type that is not decoded.
   var undecodedLinkTypes: [LinkType: UInt64] = [:]
+  /// Number of the first packet of each kind without a flow, from 1.
+  var firstPacketNumbers: [PacketKind: UInt64] = [:]
   /// Whether packets were seen of which the capture does not say where.
   var mayCountRepeatedly = false
   /// DNS answers since the findings were last taken.
@@ -27,6 +29,8 @@ final class PacketStage {
   /// Gives a view its number.
   private let numberOfView: (ViewTable.View) -> UInt16
   private(set) var findings = StageFindings()
+  /// Packets of the capture that were decoded before those at hand.
+  private var packetCount: UInt64 = 0
 
   /// What is looked up for every packet of an interface.
   private struct Interface {
@@ -116,9 +120,11 @@ final class PacketStage {
           unsafe noteAnswer(entry, record)
         }
       } else {
-        entries &+= unsafe decodeOther(record, into: entry)
+        entries &+= unsafe decodeOther(
+          record, packetNumber: packetCount &+ UInt64(position), into: entry)
       }
     }
+    packetCount &+= UInt64(position)
     findings.earliest = min(findings.earliest, earliest)
     findings.latest = max(findings.latest, latest)
     return (position, entries)
@@ -129,7 +135,8 @@ final class PacketStage {
   /// - Returns: how many entries were written.
   @inline(never)
   private func decodeOther(
-    _ record: UnsafePointer<PacketRecord>, into entry: UnsafeMutablePointer<DecodedPacket>
+    _ record: UnsafePointer<PacketRecord>, packetNumber: UInt64,
+    into entry: UnsafeMutablePointer<DecodedPacket>
   ) -> Int {
     let count = unsafe decoder.decode(
       record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength),
@@ -139,13 +146,17 @@ final class PacketStage {
     {
       unsafe entry.pointee.view = view(of: record, depth: entry.pointee.tunnelDepth)
     }
-    switch unsafe entry.pointee.kind {
+    let kind = unsafe entry.pointee.kind
+    if kind != .flow, findings.firstPacketNumbers[kind] == nil {
+      findings.firstPacketNumbers[kind] = packetNumber
+    }
+    switch kind {
     case .unknownLinkType: findings.undecodedLinkTypes[current.linkType, default: 0] += 1
     case .flow, .firstFragment, .icmpError:
       if let pod = current.pod { findings.pods.insert(pod, unsafe entry.pointee) }
       if unsafe record.pointee.optionByteCount != 0 { unsafe noteComments(entry, record) }
       if unsafe entry.pointee.sourcePort == 53, unsafe entry.pointee.ipProtocol == 17,
-        unsafe entry.pointee.kind == .flow
+        kind == .flow
       {
         unsafe noteAnswer(entry, record)
       }

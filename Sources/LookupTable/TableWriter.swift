@@ -181,7 +181,8 @@ enum TableWriter {
         else {
           throw TableError(
             .limitExceeded,
-            "\(builder.rowCount) x \(builder.peerCount) pairs with \(portSetCount) sets of ports do not fit a matrix")
+            "\(builder.rowCount) x \(builder.peerCount) pairs with \(portSetCount) sets of ports do not fit a matrix"
+          )
         }
         (matrix, lists) = builder.denseLayout(categories: categories)
       case .cuckoo: (slots, lists) = try builder.cuckooLayout()

@@ -52,7 +52,8 @@ enum CaptureText {
         style.apply(
           .boldRed,
           to: "INCOMPLETE: \(Count(item.count, "packet")) without a flow:"
-            + " \(words(for: item.reason))"))
+            + " \(words(for: item.reason))"
+            + (item.firstPlace.map { ", first \(TerminalText.escaped($0))" } ?? "")))
     }
   }
 

@@ -59,6 +59,7 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     let input = try ClusterInput(cluster, isQuiet: output.quiet)
+    try input.requireNamespaces(audit.namespace)
     let compiled = try input.compile()
     let auditor = FlowAuditor(input.snapshot, decide: { compiled.decision(for: $0) })
     var verifier: FlowAuditor?
@@ -96,7 +97,7 @@ struct AuditCommand: ParsableCommand {
         "--verify: \(session.differenceCount) verdicts differ from the rule-by-rule evaluator; the"
           + " first is\n\(difference)")
     }
-    if account.exitCode != Exit.success { throw ExitCode(account.exitCode) }
+    try account.throwIfIncomplete()
     if audit.failingKinds.contains(where: { $0.count(in: session.gateSummary) > 0 }) {
       throw ExitCode(Exit.found)
     }

@@ -43,6 +43,9 @@ struct ClusterInput {
     leftOut = compiled.leftOut
     digest = InputDigest(snapshot, policies)
     self.isQuiet = isQuiet
+    for part in leftOut {
+      StandardError.line("warning: left out when \(path) was compiled: \(part)")
+    }
   }
 
   private init(manifests options: ClusterOptions, isQuiet: Bool) throws {
@@ -65,6 +68,18 @@ struct ClusterInput {
       throw CommandFailure(
         "\(count) that an API server would reject; mend them, or leave such parts out with"
           + " --keep-going")
+    }
+    if snapshot.pods.isEmpty, snapshot.nodes.isEmpty, snapshot.services.isEmpty,
+      snapshot.namespaces.allSatisfy({ $0.location == nil })
+    {
+      throw CommandFailure(
+        "\(options.cluster.joined(separator: ", ")): no namespace, node, pod or Service; was the dump"
+          + " made in full?")
+    }
+    if !options.policies.isEmpty, policies.networkPolicies.isEmpty, policies.clusterPolicies.isEmpty
+    {
+      StandardError.line(
+        "warning: \(options.policies.joined(separator: ", ")): no policy; everything is allowed")
     }
     leftOut = errors.map(Self.text)
     digest = InputDigest(snapshot, policies)
@@ -91,6 +106,13 @@ struct ClusterInput {
     let place = finding.location.map { "\($0): " } ?? ""
     let object = finding.object == "-" ? "" : "\(finding.object): "
     return place + object + finding.message + (finding.consequence.map { "; \($0)" } ?? "")
+  }
+
+  /// - Throws: ``CommandFailure`` where a namespace that the user names does not exist: a slip would select nothing.
+  func requireNamespaces(_ names: [String]) throws {
+    for name in names where !snapshot.namespaces.contains(where: { $0.name == name }) {
+      throw CommandFailure("the cluster has no namespace \(name)")
+    }
   }
 
   /// Compiles the policies.

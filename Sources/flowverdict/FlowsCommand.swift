@@ -42,7 +42,7 @@ struct FlowsCommand: ParsableCommand {
       })
     let account = try CaptureInput(paths: captures, isQuiet: output.quiet).run(sink: reports.add)
     try reports.finish(account)
-    throw ExitCode(account.exitCode)
+    try account.throwIfIncomplete()
   }
 }
 

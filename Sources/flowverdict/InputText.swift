@@ -16,7 +16,11 @@ enum InputText {
       let count = unsafe piece.withUnsafeMutableBytes { buffer in
         unsafe Glibc.read(descriptor, buffer.baseAddress!, buffer.count)
       }
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      if count == 0 {
+        // Some editors begin files with a byte order mark.
+        let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
+        return String(decoding: text, as: UTF8.self)
+      }
       if count > 0 {
         bytes += piece[..<count]
       } else if errno != EINTR {

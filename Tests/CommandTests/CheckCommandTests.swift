@@ -35,7 +35,8 @@ struct CheckCommandTests {
     #expect(run.errors.contains("-:2:22: error: 'x' is no port"))
     #expect(run.errors.contains("-:3:10: error: the cluster has no pod shop/nobody\n"))
     #expect(
-      run.output.hasPrefix("1 connection: 0 allowed, 1 denied; 1 compared, all as expected\n"))
+      run.output.hasPrefix(
+        "1 connection: 0 allowed, 1 denied; 1 compared, all as expected; 2 lines not checked\n"))
   }
 
   @Test(arguments: [("yes", Int32(0)), ("no", 1)])
