@@ -36,6 +36,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .systemLibrary(
@@ -63,7 +64,13 @@ let package = Package(
       ]),
     module("Reports", ["FlowAudit"]),
     module("SyntheticCluster", ["ClusterModel"]),
-    module("Measurement"),
+    .target(name: "CMeasurement"),
+    module(
+      "Measurement",
+      [
+        "CMeasurement", "LookupTable", "ClusterModel", "FlowAudit",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
     .executableTarget(
       name: "flowverdict",
       dependencies: [

@@ -16,12 +16,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
   ],
   targets: [
-    .target(name: "CMeasurement"),
     .target(name: "CPeerInterface"),
     .executableTarget(
       name: "flowverdict-benchmarks",
       dependencies: [
-        "CMeasurement", "CPeerInterface",
+        "CPeerInterface",
         .product(name: "FlowVerdict", package: "flowverdict"),
         .product(name: "Measurement", package: "flowverdict"),
         .product(name: "SyntheticCluster", package: "flowverdict"),

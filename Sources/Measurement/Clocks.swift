@@ -1,3 +1,5 @@
+import CMeasurement
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -13,6 +15,17 @@ public struct ClockReading: Sendable {
 
   public static func now() -> ClockReading {
     ClockReading(wall: read(CLOCK_MONOTONIC), threadCPU: read(CLOCK_THREAD_CPUTIME_ID))
+  }
+
+  /// The steady clock alone.
+  @inline(__always)
+  static func wallNanoseconds() -> Int64 { read(CLOCK_MONOTONIC) }
+
+  /// The steady clock, not before `value` is known.
+  @inline(__always)
+  static func wallNanoseconds(after value: UInt8) -> Int64 {
+    let clock = CLOCK_MONOTONIC + clockid_t(truncatingIfNeeded: zero_once_known(UInt64(value)))
+    return read(clock)
   }
 
   private static func read(_ clock: clockid_t) -> Int64 {

@@ -11,5 +11,7 @@ struct FlowVerdictBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flowverdict-benchmarks",
     abstract: "Times FlowVerdict's stages on made-up clusters.",
-    subcommands: [LookupBenchmark.self, CompileBenchmark.self, PeersBenchmark.self])
+    subcommands: [
+      LookupBenchmark.self, CompileBenchmark.self, LoadBenchmark.self, PeersBenchmark.self,
+    ])
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ClusterModel
 import LookupTable
 import Measurement
+import NetworkTypes
 import PolicyCompilation
 import PolicyReference
 import SyntheticCluster
@@ -20,8 +21,9 @@ struct LookupBenchmark: ParsableCommand {
   var rounds = 32
 
   @Option(
-    name: .customLong("family"), parsing: .upToNextOption, help: "ipv4, ipv6, or both.")
-  var families: [String] = ["ipv4", "ipv6"]
+    name: .customLong("family"), parsing: .upToNextOption, help: "ipv4, ipv6, or both.",
+    transform: Self.family)
+  var families: [AddressFamily] = [.ipv4, .ipv6]
 
   @Option(help: "Flows that are compared with the reference evaluator.")
   var check = 2000
@@ -31,8 +33,13 @@ struct LookupBenchmark: ParsableCommand {
       throw ValidationError(
         "--rounds must be positive, --flows a power of two from 32768 on, --check not negative")
     }
-    for family in families where family != "ipv4" && family != "ipv6" {
-      throw ValidationError("unknown family '\(family)'; known: ipv4, ipv6")
+  }
+
+  private static func family(_ text: String) throws -> AddressFamily {
+    switch text {
+    case "ipv4": .ipv4
+    case "ipv6": .ipv6
+    default: throw ValidationError("unknown family '\(text)'; known: ipv4, ipv6")
     }
   }
 
@@ -43,12 +50,8 @@ struct LookupBenchmark: ParsableCommand {
         cluster.snapshot, cluster.policies, forcedLayout: clusters.layout)
       report.heading(title, TableShapeText.describe(compiled.table.shape))
       if check > 0 { try compare(compiled, cluster, title) }
-      if families.contains("ipv4") {
-        let keys = cluster.makeFlows(flows, family: .ipv4).map { IPv4FlowKey($0) }
-        try time(keys, compiled.table, title, &report)
-      }
-      if families.contains("ipv6"), cluster.shape.isDualStack {
-        let keys = cluster.makeFlows(flows, family: .ipv6).map { IPv6FlowKey($0) }
+      for family in families where family == .ipv4 || cluster.shape.isDualStack {
+        let keys = LookupKeys(cluster.makeFlows(flows, family: family), family: family)
         try time(keys, compiled.table, title, &report)
       }
     }
@@ -56,53 +59,24 @@ struct LookupBenchmark: ParsableCommand {
   }
 
   /// All forms, warm and cold, in turns.
-  private func time<Key: TimedFlowKey>(
-    _ keys: [Key], _ table: DecisionTable, _ title: String, _ report: inout Report
+  private func time(
+    _ keys: LookupKeys, _ table: DecisionTable, _ title: String, _ report: inout Report
   ) throws {
-    var tasks: [TimedTask] = []
-    let buffer = DecisionBuffer(count: keys.count)
-    for mode in FlowTrace<Key>.Mode.allCases {
-      let trace = FlowTrace(keys, mode)
-      for form in LookupForm.allCases {
-        let number = tasks.count
-        tasks.append(
-          TimedTask(
-            "\(Key.familyName) \(mode) \(form)", unitCount: trace.lookupCount, isWarm: mode == .warm
-          ) { round in
-            let window = trace.window(round: round, task: number)
-            return form.run(
-              trace.keys.span.extracting(window), trace.repeatCount, table, buffer)
-          })
-      }
-    }
+    var tasks = LookupTask.all(keys, table)
     try tasks.runInterleaved(rounds: rounds)
-    let forms = FlowTrace<Key>.Mode.allCases.flatMap { _ in LookupForm.allCases }
-    for (task, form) in zip(tasks, forms) {
-      let lookups = Double(task.unitCount * rounds)
+    for task in tasks {
+      let share = Double(task.task.checksum) / Double(task.task.unitCount * rounds)
       report.row(
-        title, task.name,
+        title, task.task.name,
         [
-          .nanoseconds(task.minimumPerUnit), .nanoseconds(task.medianPerUnit),
-          .nanoseconds(task.minimumWallPerUnit), .number(1000 / task.medianPerUnit),
-          form.isAttribution ? .none : .percent(Double(task.checksum) / lookups),
-          .checksum(task.checksum),
+          .nanoseconds(task.task.minimumPerUnit), .nanoseconds(task.task.medianPerUnit),
+          .nanoseconds(task.task.minimumWallPerUnit), .number(1000 / task.task.medianPerUnit),
+          task.form.isAttribution ? .none : .percent(share), .checksum(task.task.checksum),
         ])
     }
-    try requireEqualChecksums(tasks)
-  }
-
-  /// Different forms must give the same answers.
-  private func requireEqualChecksums(_ tasks: [TimedTask]) throws {
-    // Only then has every form seen the same flows.
-    guard rounds % FlowTrace<IPv4FlowKey>.windowCount == 0 else { return }
-    let forms = LookupForm.allCases
-    for start in stride(from: 0, to: tasks.count, by: forms.count) {
-      for isAttribution in [false, true] {
-        let group = zip(tasks[start...], forms).filter { $1.isAttribution == isAttribution }
-        guard Set(group.map(\.0.checksum)).count == 1 else {
-          throw BenchmarkError("forms disagree: \(group.map { "\($0.0.name) \($0.0.checksum)" })")
-        }
-      }
+    let disagreeing = tasks.disagreeing(rounds: rounds)
+    guard disagreeing.isEmpty else {
+      throw BenchmarkError("\(title): other answers than other forms': \(disagreeing)")
     }
   }
 

@@ -12,7 +12,7 @@ struct PeerComparison {
   private let cluster: MadeUpCluster
   private let rounds: Int
   private let keys: [IPv4FlowKey]
-  private let buffer: DecisionBuffer
+  private let buffer: AnswerBuffer
   private let expected: [TableDecision]
   private let compileMilliseconds: Double
   private var lines: [Line] = []
@@ -20,8 +20,10 @@ struct PeerComparison {
   /// A task, and what is known of what it times.
   private struct Line {
     var task: TimedTask
-    var mode: FlowTrace<IPv4FlowKey>.Mode
-    /// What its ratio is taken to: the table's tasks have none.
+    var mode: FlowTrace.Mode
+    /// The form of the table's own task.
+    var form: LookupForm?
+    /// The form of the table that a peer's ratio is taken to.
     var ratioForm: LookupForm?
     /// Group whose ``isBase`` line is subtracted.
     var peer: String?
@@ -47,7 +49,7 @@ struct PeerComparison {
     keys = connections.map {
       IPv4FlowKey($0.source == $0.destination ? connections[0] : $0)
     }
-    buffer = DecisionBuffer(count: keys.count)
+    buffer = AnswerBuffer(count: keys.count)
     let table = table
     expected = keys.map { table.lookUp($0) }
     addTable()
@@ -56,22 +58,12 @@ struct PeerComparison {
   // MARK: - The table and what people write by hand
 
   private mutating func addTable() {
-    for mode in FlowTrace<IPv4FlowKey>.Mode.allCases {
-      let trace = FlowTrace(keys, mode)
-      for form in [LookupForm.dependent, .loop, .batch] {
-        let (table, buffer, number) = (table, buffer, lines.count)
-        let task = TimedTask(
-          "FlowVerdict \(mode) \(form)", unitCount: trace.lookupCount, isWarm: mode == .warm
-        ) {
-          round in
-          let window = trace.window(round: round, task: number)
-          return form.run(trace.keys.span.extracting(window), trace.repeatCount, table, buffer)
-        }
-        lines.append(
-          Line(
-            task: task, mode: mode, buildMilliseconds: compileMilliseconds,
-            byteCount: table.shape.hotByteCount, entryCount: table.shape.ruleCount))
-      }
+    for task in LookupTask.all(.ipv4(keys), table, forms: [.dependent, .loop, .batch]) {
+      lines.append(
+        Line(
+          task: task.task, mode: task.trace.mode, form: task.form,
+          buildMilliseconds: compileMilliseconds, byteCount: table.shape.hotByteCount,
+          entryCount: table.shape.ruleCount))
     }
   }
 
@@ -138,8 +130,8 @@ struct PeerComparison {
     for (method, description) in library.methods.enumerated() {
       differences.append(try countDifferences(library, method, description.directionCount))
     }
-    for mode in FlowTrace<IPv4FlowKey>.Mode.allCases {
-      let trace = FlowTrace(keys, mode)
+    for mode in FlowTrace.Mode.allCases {
+      let trace = FlowTrace(mode, flowCount: keys.count)
       for (method, description) in library.methods.enumerated() {
         let (buffer, number) = (buffer, lines.count)
         let task = TimedTask(
@@ -231,9 +223,7 @@ struct PeerComparison {
   /// The table's task that does what this line's task does; of loop and batch the faster one, as a user would choose.
   private func counterpart(of line: Line) -> TimedTask? {
     guard let form = line.ratioForm else { return nil }
-    let ours = lines.filter { $0.ratioForm == nil && $0.peer == nil && $0.mode == line.mode }
-      .map(\.task)
-    return ours.filter { $0.name.hasSuffix("dependent") == (form == .dependent) }
-      .min { $0.medianPerUnit < $1.medianPerUnit }
+    return lines.filter { line.mode == $0.mode && ($0.form == .dependent) == (form == .dependent) }
+      .filter { $0.form != nil }.map(\.task).min { $0.medianPerUnit < $1.medianPerUnit }
   }
 }
