@@ -7,8 +7,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <dlfcn.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <nftables/libnftables.h>
 #include <sched.h>
@@ -36,7 +41,9 @@ static struct nft_ctx *nft;
 static struct bpf_object *object;
 static int program, home_namespace = -1;
 static volatile struct settings *settings;
-static size_t element_count, last_allowed_count;
+static int netlink = -1;
+static size_t element_count;
+static uint64_t last_allowed_count;
 
 static int fail(struct peer_error *error, const char *what, int code) {
   if (code < 0) code = -code;
@@ -219,6 +226,78 @@ static int run(size_t method, size_t first, size_t count, size_t repeats, uint8_
   return settings->step == count * repeats ? 0 : EINTR;
 }
 
+// MARK: The counter
+
+// libnftables would read the whole table for one counter, which takes seconds where there are many rules.
+static int open_counter(struct peer_error *error) {
+  netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+  struct sockaddr_nl address = {.nl_family = AF_NETLINK};
+  if (netlink < 0 || bind(netlink, (struct sockaddr *)&address, sizeof address) != 0)
+    return fail(error, "netlink", errno);
+  return 0;
+}
+
+static size_t add_attribute(char *message, size_t size, uint16_t type, const void *value, size_t value_size) {
+  struct nlattr attribute = {.nla_len = (uint16_t)(NLA_HDRLEN + value_size), .nla_type = type};
+  memcpy(message + size, &attribute, sizeof attribute);
+  memcpy(message + size + NLA_HDRLEN, value, value_size);
+  return size + NLA_ALIGN(attribute.nla_len);
+}
+
+// Value of an attribute among those in `bytes`, or NULL.
+static const char *find_attribute(const char *bytes, size_t size, int type, size_t *value_size) {
+  while (size >= NLA_HDRLEN) {
+    struct nlattr attribute;
+    memcpy(&attribute, bytes, sizeof attribute);
+    if (attribute.nla_len < NLA_HDRLEN || attribute.nla_len > size) return NULL;
+    if ((attribute.nla_type & NLA_TYPE_MASK) == type) {
+      *value_size = attribute.nla_len - NLA_HDRLEN;
+      return bytes + NLA_HDRLEN;
+    }
+    size_t step = NLA_ALIGN(attribute.nla_len);
+    if (step > size) return NULL;
+    bytes += step;
+    size -= step;
+  }
+  return NULL;
+}
+
+// Packets that the counter "allowed" has seen; 0 where the kernel does not say.
+static uint64_t read_counter(void) {
+  char message[4096] = {0};
+  uint32_t type = htonl(NFT_OBJECT_COUNTER);
+  size_t size = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct nfgenmsg));
+  size = add_attribute(message, size, NFTA_OBJ_TABLE, "peer", sizeof "peer");
+  size = add_attribute(message, size, NFTA_OBJ_NAME, "allowed", sizeof "allowed");
+  size = add_attribute(message, size, NFTA_OBJ_TYPE, &type, sizeof type);
+  struct nlmsghdr header = {
+      .nlmsg_len = (uint32_t)size,
+      .nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETOBJ,
+      .nlmsg_flags = NLM_F_REQUEST,
+  };
+  struct nfgenmsg family = {.nfgen_family = NFPROTO_NETDEV, .version = NFNETLINK_V0};
+  memcpy(message, &header, sizeof header);
+  memcpy(message + NLMSG_HDRLEN, &family, sizeof family);
+  if (send(netlink, message, size, 0) < 0) return 0;
+  ssize_t answer = recv(netlink, message, sizeof message, 0);
+  const size_t start = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof family);
+  memcpy(&header, message, sizeof header);
+  if (answer < (ssize_t)start || header.nlmsg_type == NLMSG_ERROR) return 0;
+  size_t data_size, value_size;
+  const char *data = find_attribute(message + start, (size_t)answer - start, NFTA_OBJ_DATA, &data_size);
+  const char *value = data == NULL ? NULL : find_attribute(data, data_size, NFTA_COUNTER_PACKETS, &value_size);
+  if (value == NULL || value_size != sizeof(uint64_t)) return 0;
+  uint64_t packets;
+  memcpy(&packets, value, sizeof packets);
+  return be64toh(packets);
+}
+
+static size_t count_allowed(void) {
+  uint64_t count = read_counter(), growth = count - last_allowed_count;
+  last_allowed_count = count;
+  return growth;
+}
+
 // MARK: The interface
 
 static void close_peer(void) {
@@ -232,6 +311,8 @@ static void close_peer(void) {
     setns(home_namespace, CLONE_NEWNET);
     close(home_namespace);
   }
+  if (netlink >= 0) close(netlink);
+  netlink = -1;
   nft = NULL;
   settings = NULL;
   object = NULL;
@@ -239,23 +320,15 @@ static void close_peer(void) {
 }
 
 static int build(const struct peer_input *input, struct peer_error *error) {
-  element_count = last_allowed_count = 0;
+  element_count = 0;
+  last_allowed_count = 0;
   if (input->flow_count > LARGEST_FLOW_COUNT) return fail(error, "more than 1,048,576 flows", E2BIG);
   int code = enter_namespace(error);
   if (code == 0) code = load_rules(input, error);
   if (code == 0) code = load_program(input, error);
+  if (code == 0) code = open_counter(error);
   if (code != 0) close_peer();
   return code;
-}
-
-// The counter's growth; "reset counter" of nftables 1.0.6 would always say 0.
-static size_t count_allowed(void) {
-  if (nft_run_cmd_from_buffer(nft, "list counter netdev peer allowed") != 0) return 0;
-  const char *text = strstr(nft_ctx_get_output_buffer(nft), "packets ");
-  size_t count = text == NULL ? 0 : strtoull(text + strlen("packets "), NULL, 10);
-  size_t growth = count - last_allowed_count;
-  last_allowed_count = count;
-  return growth;
 }
 
 static size_t count_entries(void) { return element_count; }

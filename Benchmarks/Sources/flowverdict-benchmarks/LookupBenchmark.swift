@@ -124,8 +124,8 @@ struct LookupBenchmark: ParsableCommand {
         throw BenchmarkError("\(title): table and reference differ for \(connection)")
       }
     }
-    print(
-      "  \(sample.count) flows equal the reference evaluator's, which takes",
-      "\(duration.threadCPU / Int64(max(sample.count, 1)) / 1000) µs a flow")
+    let microseconds = duration.threadCPU / Int64(max(sample.count, 1)) / 1000
+    StandardOutput.line(
+      "  \(sample.count) flows equal the reference evaluator's, at \(microseconds) µs a flow")
   }
 }

@@ -53,15 +53,15 @@ struct Report {
   /// Starts a group of rows.
   mutating func heading(_ title: String, _ detail: String) {
     headings.append(["cluster": title, "shape": detail.trimmingCharacters(in: .whitespaces)])
-    print("\n\(title)\n\(detail)")
-    print(
+    StandardOutput.line("\n\(title)\n\(detail)")
+    StandardOutput.line(
       "  " + "".padding(toLength: Self.nameWidth, withPad: " ", startingAt: 0)
         + columns.map { Self.right($0) }.joined())
   }
 
   mutating func row(_ title: String, _ task: String, _ figures: [Figure]) {
     rows.append((title, task, figures))
-    print(
+    StandardOutput.line(
       "  " + task.padding(toLength: Self.nameWidth, withPad: " ", startingAt: 0)
         + figures.map { Self.right($0.text) }.joined())
   }

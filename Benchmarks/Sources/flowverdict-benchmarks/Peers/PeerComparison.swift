@@ -111,12 +111,12 @@ struct PeerComparison {
     do {
       policies = try FlattenedPolicies(cluster.snapshot, cluster.policies)
     } catch let error as BenchmarkError {
-      print("  peers left out: \(error)")
+      StandardOutput.line("  peers left out: \(error)")
       return
     }
-    print("  flattened to \(policies.ruleCount) five-tuple rules")
+    StandardOutput.line("  flattened to \(policies.ruleCount) five-tuple rules")
     guard policies.ruleCount <= maximumRules else {
-      print("  peers left out: more than \(maximumRules) rules (--maximum-rules)")
+      StandardOutput.line("  peers left out: more than \(maximumRules) rules (--maximum-rules)")
       return
     }
     addLinearScan(policies)
@@ -125,7 +125,7 @@ struct PeerComparison {
       do {
         try add(library, input)
       } catch let error as BenchmarkError {
-        print("  \(library.name) left out: \(error)")
+        StandardOutput.line("  \(library.name) left out: \(error)")
       }
     }
   }
@@ -156,7 +156,8 @@ struct PeerComparison {
             task: task, mode: mode,
             ratioForm: description.name.contains("batch") ? .batch : .dependent,
             peer: library.name, isBase: description.directionCount == 0,
-            buildMilliseconds: milliseconds, byteCount: library.byteCount,
+            buildMilliseconds: milliseconds,
+            byteCount: library.byteCount > 0 ? library.byteCount : nil,
             entryCount: library.entryCount,
             differenceCount: differences[method]))
       }
@@ -177,13 +178,13 @@ struct PeerComparison {
   }
 
   /// As ``countDifferences(_:_:_:)`` for a peer that can only count: flows that are allowed in one of them only, as far
-  /// as counts of single flows and of sixteenths of all flows show. Reading a count is slow.
+  /// as counts of the first flows one by one, and of sixteenths of all flows, show.
   private func countedDifferences(
     _ library: PeerLibrary, _ method: Int, _ directionCount: Int
   ) throws -> Int {
     let part = keys.count / 16
     let ranges =
-      (0..<32).map { $0..<$0 + 1 } + (0..<16).map { $0 * part..<($0 + 1) * part }
+      (0..<4096).map { $0..<$0 + 1 } + (0..<16).map { $0 * part..<($0 + 1) * part }
     var count = 0
     _ = library.allowedCount
     for range in ranges {
