@@ -227,6 +227,8 @@ final class BackgroundSupply: PacketSupply {
       packetsBefore = part.packetCount
       filteredBefore = part.filteredPacketCount
     case .file:
+      // A part's reader counts from the part's start.
+      found.firstPacketNumbers = found.firstPacketNumbers.mapValues { $0 + packetsBefore }
       note(part)
     }
     byteOffset = part.byteOffset

@@ -133,7 +133,8 @@ public struct CaptureRun: Sendable {
     return CaptureRunSummary(
       captures: merge.summaries, packets: tracker.packetCounts, tracking: tracker.counts,
       names: merge.answers, pods: merge.pods,
-      mayCountRepeatedly: merge.mayCountRepeatedly || views.isFull, isInterrupted: isInterrupted || cancellation.isCancelled)
+      mayCountRepeatedly: merge.mayCountRepeatedly || views.isFull,
+      isInterrupted: isInterrupted || cancellation.isCancelled)
   }
 }
 

@@ -33,7 +33,7 @@ import Testing
       tracking = result.summary.tracking
       packets = result.summary.packets
       captures = result.summary.captures.map {
-        "\($0.packetCount) \($0.filteredPacketCount) \($0.anomalies) \($0.anomalyCount) \($0.interfaces) \(String(describing: $0.window)) \($0.metadata.comments) \($0.metadata.names.sorted { $0.key < $1.key }) \($0.undecodedLinkTypes)"
+        "\($0.packetCount) \($0.filteredPacketCount) \($0.anomalies) \($0.anomalyCount) \($0.interfaces) \(String(describing: $0.window)) \($0.metadata.comments) \($0.metadata.names.sorted { $0.key < $1.key }) \($0.undecodedLinkTypes) \($0.firstPacketNumbers.sorted { $0.key.rawValue < $1.key.rawValue })"
       }
       names = result.summary.names.names
       pods = result.summary.pods.observations
