@@ -16,12 +16,15 @@ public struct CaptureRun: Sendable {
     public var reading: CaptureReadingOptions
     public var decoding: PacketDecoder.Options
     public var tracking: FlowTrackerOptions
+    /// Threads that read and decode, the calling one included. The result does not depend on it.
+    public var jobs: Int
 
     public init(
       reading: CaptureReadingOptions = CaptureReadingOptions(),
       decoding: PacketDecoder.Options = PacketDecoder.Options(),
-      tracking: FlowTrackerOptions = FlowTrackerOptions()
+      tracking: FlowTrackerOptions = FlowTrackerOptions(), jobs: Int = 1
     ) {
+      self.jobs = jobs
       self.reading = reading
       self.decoding = decoding
       self.tracking = tracking
@@ -40,10 +43,16 @@ public struct CaptureRun: Sendable {
   /// Files, or `-` for standard input.
   public var paths: [String]
   public var options: Options
+  /// Ends the run early when it is cancelled; the result is then marked as interrupted.
+  public var cancellation: CaptureCancellation
 
-  public init(paths: [String], options: Options = Options()) {
+  public init(
+    paths: [String], options: Options = Options(),
+    cancellation: CaptureCancellation = CaptureCancellation()
+  ) {
     self.paths = paths
     self.options = options
+    self.cancellation = cancellation
   }
 
   /// Reads all captures and returns their flows, in the order of their first packets, then of their ends.
@@ -93,7 +102,10 @@ public struct CaptureRun: Sendable {
     } catch {
       throw .tracking(error)
     }
-    let (supplies, totalByteCount) = try openSupplies(views: views)
+    let pool = WorkerPool()
+    defer { pool.stop() }
+    let (supplies, totalByteCount) = try openSupplies(views: views, pool: pool)
+    pool.start(options.jobs - 1)
     let merge = CaptureMerge(supplies, views: views)
     var packetsSinceReport = 0
     var isInterrupted = false
@@ -103,7 +115,9 @@ public struct CaptureRun: Sendable {
       if count == 0 { break }
       tracker.commit(count)
       packetsSinceReport += count
-      if packetsSinceReport >= 8192 {
+      if cancellation.isCancelled { break }
+      // A batch is short where a pipe has nothing more, and at the end of each block.
+      if packetsSinceReport >= 8192 || count < FlowTracker.batchSize {
         packetsSinceReport = 0
         let bytes = merge.byteOffset
         let state = Progress(
@@ -119,7 +133,8 @@ public struct CaptureRun: Sendable {
     return CaptureRunSummary(
       captures: merge.summaries, packets: tracker.packetCounts, tracking: tracker.counts,
       names: merge.answers, pods: merge.pods,
-      mayCountRepeatedly: merge.mayCountRepeatedly || views.isFull, isInterrupted: isInterrupted)
+      mayCountRepeatedly: merge.mayCountRepeatedly || views.isFull,
+      isInterrupted: isInterrupted || cancellation.isCancelled)
   }
 }
 
@@ -128,22 +143,41 @@ extension CaptureRun {
   ///
   /// - Returns: the captures, and the bytes of all; `nil` if one is a pipe.
   private func openSupplies(
-    views: ViewTable
+    views: ViewTable, pool: WorkerPool
   ) throws(CaptureRunError) -> (supplies: [any PacketSupply], totalByteCount: UInt64?) {
+    guard paths.count < Int(UInt16.max) else {
+      throw .capture(
+        CaptureError(.unreadable, "\(paths.count) captures at once are more than can be merged"))
+    }
     var supplies: [any PacketSupply] = []
     var total: UInt64? = 0
     for (number, path) in paths.enumerated() {
+      let number = UInt16(number)
       let opened: OpenedCapture
       do {
-        opened = try openCapture(path: path, options: options.reading)
+        opened = try openCapture(
+          path: path, options: options.reading, cancellation: cancellation)
       } catch {
         throw .capture(error)
       }
-      supplies.append(
-        SerialSupply(
-          path: path, number: UInt16(truncatingIfNeeded: number), reader: opened.reader,
-          options: options, views: views))
       total = total.flatMap { sum in opened.byteCount.map { sum + $0 } }
+      if options.jobs <= 1 {
+        supplies.append(
+          SerialSupply(
+            path: path, number: number, reader: opened.reader, options: options, views: views))
+      } else if let capture = SplittableCapture(path: path, options: options.reading) {
+        // A few parts for each thread, shared by all captures.
+        let window = max(1, (2 * options.jobs + paths.count - 1) / paths.count)
+        supplies.append(
+          BackgroundSupply(
+            path: path, number: number, capture: capture, options: options, views: views,
+            pool: pool, window: window))
+      } else {
+        supplies.append(
+          BackgroundSupply(
+            path: path, number: number, reader: opened.reader, options: options, views: views,
+            pool: pool))
+      }
     }
     return (supplies, total)
   }

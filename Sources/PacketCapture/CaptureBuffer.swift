@@ -7,7 +7,10 @@
 @safe
 struct CaptureBuffer: ~Copyable {
   /// Bytes asked of the source at once. 1 MiB fits the second-level cache; measured best for files in the page cache.
-  static let blockByteCount = 1 << 20
+  static let defaultBlockByteCount = 1 << 20
+
+  /// Room of a new buffer: a block, and a large record that starts near its end.
+  static let initialCapacity = defaultBlockByteCount + (1 << 19)
 
   private let source: any ByteSource
   private(set) var base: UnsafeMutableRawPointer
@@ -22,14 +25,29 @@ struct CaptureBuffer: ~Copyable {
   /// Why the source ended early, if it did.
   private(set) var failure: CaptureAnomaly.Reason?
 
-  init(_ source: any ByteSource) {
+  /// Bytes asked of the source at once.
+  private let blockByteCount: Int
+
+  /// - Parameters:
+  ///   - offset: where in the capture `source` begins.
+  ///   - blockByteCount: bytes to ask of the source at once; at most ``defaultBlockByteCount``.
+  init(
+    _ source: any ByteSource, offset: UInt64 = 0,
+    blockByteCount: Int = CaptureBuffer.defaultBlockByteCount
+  ) {
     self.source = source
-    capacity = Self.blockByteCount + (1 << 19)
-    unsafe base = .allocate(byteCount: capacity, alignment: 4096)
+    self.blockByteCount = max(1, min(blockByteCount, Self.defaultBlockByteCount))
+    baseOffset = offset
+    capacity = Self.initialCapacity
+    unsafe base = BufferPool.take()
   }
 
   deinit {
-    unsafe base.deallocate()
+    if capacity == Self.initialCapacity {
+      unsafe BufferPool.giveBack(base)
+    } else {
+      unsafe base.deallocate()
+    }
   }
 
   /// Bytes that are read and not yet used.
@@ -52,7 +70,7 @@ struct CaptureBuffer: ~Copyable {
     if available >= count { return true }
     moveToFront(makingRoomFor: count)
     while available < count, !isAtEnd {
-      let room = min(capacity - end, Self.blockByteCount)
+      let room = min(capacity - end, blockByteCount)
       do {
         // Safe: `end + room` is inside the allocation.
         let read = try unsafe source.read(
@@ -69,12 +87,16 @@ struct CaptureBuffer: ~Copyable {
 
   private mutating func moveToFront(makingRoomFor count: Int) {
     let kept = available
-    let needed = max(count, kept + Self.blockByteCount)
+    let needed = max(count, kept + blockByteCount)
     if needed > capacity {
       let larger = UnsafeMutableRawPointer.allocate(byteCount: needed, alignment: 4096)
       // Safe: both allocations hold `kept` bytes; they do not overlap.
       unsafe larger.copyMemory(from: base + position, byteCount: kept)
-      unsafe base.deallocate()
+      if capacity == Self.initialCapacity {
+        unsafe BufferPool.giveBack(base)
+      } else {
+        unsafe base.deallocate()
+      }
       unsafe base = larger
       capacity = needed
     } else if position > 0 {

@@ -33,9 +33,10 @@ public struct OpenedCapture {
 ///
 /// - Throws: ``CaptureError`` if the file cannot be read, no reader knows its format, or the filter is not valid.
 public func openCapture(
-  path: String, options: CaptureReadingOptions = CaptureReadingOptions()
+  path: String, options: CaptureReadingOptions = CaptureReadingOptions(),
+  cancellation: CaptureCancellation? = nil
 ) throws(CaptureError) -> OpenedCapture {
-  let file = try FileSource(path: path)
+  let file = try FileSource(path: path, cancellation: cancellation)
   let name = path == "-" ? "standard input" : path
   return OpenedCapture(
     reader: try openCapture(source: file, name: name, options: options),

@@ -14,6 +14,8 @@ public final class ClassicCaptureReader: CaptureReader {
   private let layout: ClassicLayout
   private let lengthLimit: UInt32
   private let resynchronises: Bool
+  /// Records that start here or later belong to another part of the capture.
+  private let limitOffset: UInt64
   private var buffer: CaptureBuffer
   private var log = AnomalyLog()
   private var isStopped = false
@@ -21,8 +23,12 @@ public final class ClassicCaptureReader: CaptureReader {
   private var lastSeconds: UInt32?
 
   /// Takes over `buffer`, whose position is after the file header.
-  init(layout: ClassicLayout, buffer: consuming CaptureBuffer, resynchronises: Bool) {
+  init(
+    layout: ClassicLayout, buffer: consuming CaptureBuffer, resynchronises: Bool,
+    limitOffset: UInt64 = .max
+  ) {
     self.layout = layout
+    self.limitOffset = limitOffset
     self.buffer = buffer
     self.resynchronises = resynchronises
     lengthLimit = layout.captureLengthLimit
@@ -61,8 +67,10 @@ public final class ClassicCaptureReader: CaptureReader {
     let room = records.count
     var cursor = unsafe buffer.cursor
     var left = buffer.available
+    // With fewer bytes left, there is no record header, or it starts at the limit.
+    let minimumLeft = max(headerByteCount, left - limitDistance + 1)
     var count = 0
-    while count < room, left >= headerByteCount {
+    while count < room, left >= minimumLeft {
       // Safe: `left` bytes are readable at `cursor`, at least a record header.
       let header = unsafe RecordHeader(
         at: cursor, isByteSwapped: isByteSwapped, lengthOrder: layout.lengthOrder)
@@ -84,11 +92,20 @@ public final class ClassicCaptureReader: CaptureReader {
     return count
   }
 
+  /// Bytes up to the limit, as far as they matter.
+  private var limitDistance: Int {
+    Int(min(limitOffset - min(limitOffset, buffer.offset), UInt64(Int32.max)))
+  }
+
   /// Makes the next record available, or says why there is none.
   ///
   /// - Returns: whether reading goes on.
   private func prepareNextRecord() -> Bool {
     let headerByteCount = layout.recordHeaderByteCount
+    if buffer.offset >= limitOffset {
+      isStopped = true
+      return false
+    }
     guard buffer.fill(atLeast: headerByteCount) else {
       return finish(expected: headerByteCount)
     }

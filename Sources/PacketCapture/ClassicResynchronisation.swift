@@ -1,7 +1,7 @@
 /// Finds the next record of a damaged classic capture.
 ///
 /// A place is a record if ``chainLength`` records follow each other from there, or records up to the exact end of the
-/// capture, and each has possible lengths and a time within a day of the last good record.
+/// capture, and each has possible lengths and a time near that of a good record.
 struct ClassicResynchronisation {
   static let chainLength = 6
   /// Bytes looked at together: room for a chain of large frames.
@@ -10,6 +10,8 @@ struct ClassicResynchronisation {
   let layout: ClassicLayout
   let lengthLimit: UInt32
   let lastSeconds: UInt32?
+  /// Seconds that a record's time may differ from it.
+  var tolerance: UInt32 = 86_400
 
   /// The first record in `window`, or how many bytes certainly hold none.
   ///
@@ -60,6 +62,6 @@ struct ClassicResynchronisation {
     else { return false }
     guard let lastSeconds else { return true }
     return header.seconds > lastSeconds
-      ? header.seconds - lastSeconds < 86_400 : lastSeconds - header.seconds < 86_400
+      ? header.seconds - lastSeconds < tolerance : lastSeconds - header.seconds < tolerance
   }
 }

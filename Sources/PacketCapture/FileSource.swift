@@ -3,12 +3,17 @@
 #endif
 
 /// The bytes of a file descriptor: a regular file, a pipe or standard input.
-final class FileSource: ByteSource {
+///
+/// Thread-safe as far as ``read(into:at:)`` goes.
+final class FileSource: ByteSource, Sendable {
   private let descriptor: Int32
   private let closesDescriptor: Bool
+  /// Asked while waiting for a pipe or a device.
+  private let cancellation: CaptureCancellation?
 
   /// Opens `path`; `-` is standard input.
-  init(path: String) throws(CaptureError) {
+  init(path: String, cancellation: CaptureCancellation? = nil) throws(CaptureError) {
+    self.cancellation = cancellation
     if path == "-" {
       descriptor = STDIN_FILENO
       closesDescriptor = false
@@ -47,10 +52,37 @@ final class FileSource: ByteSource {
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ByteSourceFailure) -> Int {
     while true {
+      guard waitForBytes() else { return 0 }
       // Safe: the buffer is valid for `buffer.count` bytes.
       let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
       if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
     }
+  }
+
+  /// Reads from `offset`, without moving the place of ``read(into:)``. Only for regular files.
+  func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+  ) throws(ByteSourceFailure) -> Int {
+    while true {
+      // Safe: the buffer is valid for `buffer.count` bytes.
+      let count = unsafe pread(
+        descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
+      if count >= 0 { return count }
+      if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
+    }
+  }
+
+  /// Waits until there is something to read, or the end, or an error.
+  ///
+  /// - Returns: `false` if reading was cancelled meanwhile.
+  private func waitForBytes() -> Bool {
+    guard let cancellation else { return true }
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while !cancellation.isCancelled {
+      // Safe: one descriptor, which outlives the call. A regular file is always ready.
+      if unsafe poll(&waiting, 1, 100) != 0 { return true }
+    }
+    return false
   }
 }

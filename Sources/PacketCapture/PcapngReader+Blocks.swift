@@ -24,8 +24,9 @@ extension PcapngReader {
       return .unknownSection(
         detail: "pcapng version \(major).\(block.word16(14)) is not known; 1.x can be read")
     }
-    sectionStart = interfaces.count
-    sectionNumber += 1
+    state.sectionStart = interfaces.count
+    state.sectionNumber += 1
+    state.version += 1
     for option in PcapngOptions(block.slice(24, block.count - 28))
     where option.code == 1 && metadata.comments.count < CaptureReaderLimits.comments {
       metadata.comments.append(option.value.text)
@@ -50,7 +51,7 @@ extension PcapngReader {
     }
     var interface = CaptureInterface(
       linkType: LinkType(fileValue: UInt32(block.word16(8))), snapshotLength: block.word32(12),
-      section: sectionNumber)
+      section: state.sectionNumber)
     var resolution: UInt8 = 6
     var offsetSeconds: Int64 = 0
     for option in PcapngOptions(block.slice(16, block.count - 20)) {
@@ -64,8 +65,9 @@ extension PcapngReader {
       default: break
       }
     }
-    interfaces.append(interface)
-    resolutions.append(TimestampResolution(code: resolution, offsetSeconds: offsetSeconds))
+    state.interfaces.append(interface)
+    state.resolutions.append(TimestampResolution(code: resolution, offsetSeconds: offsetSeconds))
+    state.version += 1
     return nil
   }
 
@@ -79,7 +81,7 @@ extension PcapngReader {
     where (option.code == 5 || option.code == 7) && option.value.count >= 8 {
       dropped = (dropped ?? 0) &+ option.value.word64(0)
     }
-    if let dropped { interfaces[number].droppedPacketCount = dropped }
+    if let dropped { state.interfaces[number].droppedPacketCount = dropped }
     return nil
   }
 
@@ -122,13 +124,15 @@ extension PcapngReader {
   }
 
   private func interfaceNumber(_ index: UInt32) -> Int? {
-    let number = sectionStart + Int(index)
+    let number = state.sectionStart + Int(index)
     return number < interfaces.count ? number : nil
   }
 
   /// The packet of any of the three packet blocks.
   func packet(_ block: PcapngBytes, type: UInt32) -> Result<PacketPlace, BlockProblem> {
-    if interfaces.count == sectionStart { return .failure(BlockProblem(reason: .missingInterface)) }
+    if interfaces.count == state.sectionStart {
+      return .failure(BlockProblem(reason: .missingInterface))
+    }
     let bodyEnd = block.count - 4
     var place: PacketPlace
     if type == BlockType.simplePacket {
@@ -136,12 +140,12 @@ extension PcapngReader {
         return .failure(BlockProblem(reason: .blockMalformed(type: type)))
       }
       let original = block.word32(8)
-      let snapshot = interfaces[sectionStart].snapshotLength
+      let snapshot = interfaces[state.sectionStart].snapshotLength
       let captured = snapshot == 0 ? original : min(original, snapshot)
       // A simple packet has no time.
       place = PacketPlace(
         offset: 12, timestampNanoseconds: 0, capturedLength: Int(captured),
-        originalLength: original, interface: sectionStart, optionByteCount: 0)
+        originalLength: original, interface: state.sectionStart, optionByteCount: 0)
     } else {
       guard block.count >= 32 else {
         return .failure(BlockProblem(reason: .blockMalformed(type: type)))
@@ -153,7 +157,7 @@ extension PcapngReader {
       }
       let units = UInt64(block.word32(12)) << 32 | UInt64(block.word32(16))
       place = PacketPlace(
-        offset: 28, timestampNanoseconds: resolutions[number].nanoseconds(units),
+        offset: 28, timestampNanoseconds: state.resolutions[number].nanoseconds(units),
         capturedLength: Int(block.word32(20)), originalLength: block.word32(24),
         interface: number, optionByteCount: 0)
     }

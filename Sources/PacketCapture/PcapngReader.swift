@@ -19,29 +19,33 @@ public final class PcapngReader: CaptureReader {
   }
 
   public let format = CaptureFormat.pcapng
-  public internal(set) var interfaces: [CaptureInterface] = []
   public internal(set) var metadata = CaptureMetadata()
   public private(set) var packetCount: UInt64 = 0
-
-  /// How the times of ``interfaces`` count.
-  var resolutions: [TimestampResolution] = []
-  /// The section's interfaces are those from here on.
-  var sectionStart = 0
-  var sectionNumber = -1
-  var isByteSwapped = false
+  /// What the blocks so far said of those that follow.
+  var state: PcapngState
   var nameCount = 0
 
   private var buffer: CaptureBuffer
+  /// Blocks that start here or later belong to another part of the capture.
+  private let limitOffset: UInt64
   private let resynchronises: Bool
   private var log = AnomalyLog()
   private var isStopped = false
 
   /// Takes over `buffer`, which stands at the first section header.
-  init(buffer: consuming CaptureBuffer, resynchronises: Bool) {
+  ///
+  /// - Parameter state: what blocks before `buffer` said, where it begins in the middle of a capture.
+  init(
+    buffer: consuming CaptureBuffer, resynchronises: Bool, state: PcapngState = PcapngState(),
+    limitOffset: UInt64 = .max
+  ) {
     self.buffer = buffer
     self.resynchronises = resynchronises
+    self.state = state
+    self.limitOffset = limitOffset
   }
 
+  public var interfaces: [CaptureInterface] { state.interfaces }
   public var anomalies: [CaptureAnomaly] { log.first }
   public var anomalyCount: UInt64 { log.count }
   public var byteOffset: UInt64 { buffer.offset }
@@ -50,7 +54,7 @@ public final class PcapngReader: CaptureReader {
     guard records.count > 0 else { return 0 }
     while !isStopped {
       var count =
-        isByteSwapped
+        state.isByteSwapped
         ? unsafe takeBuffered(records, isByteSwapped: true)
         : unsafe takeBuffered(records, isByteSwapped: false)
       // What stopped the loop is another kind of block, the end of the buffer, or damage. The first must not move the
@@ -71,13 +75,15 @@ public final class PcapngReader: CaptureReader {
   ) -> Int {
     guard let output = records.baseAddress else { return 0 }
     let room = records.count
-    let sectionStart = sectionStart
-    let interfaceCount = interfaces.count - sectionStart
+    let sectionStart = state.sectionStart
+    let interfaceCount = state.interfaces.count - sectionStart
     var cursor = unsafe buffer.cursor
     var left = buffer.available
+    // With fewer bytes left, there is no whole block, or it starts at the limit.
+    let minimumLeft = max(32, left - limitDistance + 1)
     var count = 0
-    unsafe resolutions.withUnsafeBufferPointer { resolutions in
-      while count < room, left >= 32 {
+    unsafe state.resolutions.withUnsafeBufferPointer { resolutions in
+      while count < room, left >= minimumLeft {
         // Safe: 32 bytes are readable at `cursor`.
         let head = unsafe PcapngBytes(cursor, count: 32, isByteSwapped: isByteSwapped)
         let length = Int(head.word32(4))
@@ -111,26 +117,35 @@ public final class PcapngReader: CaptureReader {
     return count
   }
 
+  /// Bytes up to the limit, as far as they matter.
+  private var limitDistance: Int {
+    Int(min(limitOffset - min(limitOffset, buffer.offset), UInt64(Int32.max)))
+  }
+
   /// Reads one block of any kind.
   ///
   /// - Returns: whether it was a packet, which then is in `records[0]`.
   private func takeBlock(into records: UnsafeMutableBufferPointer<PacketRecord>) -> Bool {
+    if buffer.offset >= limitOffset {
+      isStopped = true
+      return false
+    }
     guard buffer.fill(atLeast: 12) else {
       finish(expected: 12)
       return false
     }
     // Safe: 12 bytes are readable.
-    var block = unsafe PcapngBytes(buffer.cursor, count: 12, isByteSwapped: isByteSwapped)
+    var block = unsafe PcapngBytes(buffer.cursor, count: 12, isByteSwapped: state.isByteSwapped)
     let isSection = block.word32(0) == BlockType.section
     if isSection {
       switch block.word32(8) {
       case 0x1a2b_3c4d: break
-      case 0x4d3c_2b1a: isByteSwapped.toggle()
+      case 0x4d3c_2b1a: state.isByteSwapped.toggle()
       default:
         note(.unknownSection(detail: "its byte-order magic is not one"), .stopped)
         return false
       }
-      unsafe block = PcapngBytes(buffer.cursor, count: 12, isByteSwapped: isByteSwapped)
+      unsafe block = PcapngBytes(buffer.cursor, count: 12, isByteSwapped: state.isByteSwapped)
     }
     let type = block.word32(0)
     let length = block.word32(4)
@@ -148,7 +163,8 @@ public final class PcapngReader: CaptureReader {
       finish(expected: Int(length))
       return false
     }
-    unsafe block = PcapngBytes(buffer.cursor, count: Int(length), isByteSwapped: isByteSwapped)
+    unsafe block = PcapngBytes(
+      buffer.cursor, count: Int(length), isByteSwapped: state.isByteSwapped)
     guard block.word32(Int(length) - 4) == length else {
       recover(.blockLengthInvalid(length: UInt64(length)))
       return false
@@ -182,7 +198,7 @@ public final class PcapngReader: CaptureReader {
         interface: UInt32(place.interface),
         optionByteCount: place.optionByteCount == 0
           ? 0
-          : PacketRecord.optionByteCount(place.optionByteCount, isByteSwapped: isByteSwapped))
+          : PacketRecord.optionByteCount(place.optionByteCount, isByteSwapped: state.isByteSwapped))
       return true
     case .failure(let problem):
       note(problem.reason, .skipped)
@@ -229,7 +245,7 @@ public final class PcapngReader: CaptureReader {
       let isComplete = !buffer.fill(atLeast: PcapngResynchronisation.windowByteCount)
       // Safe: `available` bytes are readable at the cursor.
       let window = unsafe PcapngBytes(
-        buffer.cursor, count: buffer.available, isByteSwapped: isByteSwapped)
+        buffer.cursor, count: buffer.available, isByteSwapped: state.isByteSwapped)
       let place = PcapngResynchronisation.firstPlausibleBlock(in: window, isWholeRest: isComplete)
       buffer.position += place.offset
       if place.isBlock { return buffer.offset - start }

@@ -1,0 +1,343 @@
+import NetworkTypes
+import PacketCapture
+import PacketDecode
+
+/// A capture whose parts are read and decoded by a pool's threads, ahead of their use.
+///
+/// A file that can be split is read by several threads at once: each part but the first starts at a guessed record. The
+/// guess is checked when the part's turn comes, and the part read again from the right place if it was wrong: so the
+/// packets are exactly those of a reader that goes from the start to the end. Other captures are read by one thread at a
+/// time.
+@safe
+final class BackgroundSupply: PacketSupply {
+  let number: UInt16
+  let continuity: Continuity
+  private let path: String
+  private let format: CaptureFormat
+  private let options: CaptureRun.Options
+  private let views: ViewTable
+  private let pool: WorkerPool
+  private let origin: Origin
+
+  private enum Origin {
+    case file(SplittableCapture)
+    case stream(StreamState)
+  }
+
+  // MARK: Shared, under the pool's lock
+
+  private enum Slot {
+    case running
+    case ready(DecodedPart)
+  }
+
+  /// Parts that are being made or wait for their turn, by number.
+  private var slots: [Int: Slot] = [:]
+  /// The next part to hand to a thread.
+  private var nextToMake = 0
+  /// Parts that may be made ahead.
+  private let window: Int
+  /// Parts whose memory can be used again.
+  private var spare: [DecodedPart] = []
+  /// Whether no further part is needed.
+  private var isEnded = false
+  /// The state that guesses start from: that at the end of the last part that was used. `nil` until the first part of a
+  /// pcapng file has said which interfaces there are.
+  private var hint: SplittableCapture.State?
+
+  // MARK: Of the thread that uses the packets
+
+  private var current: DecodedPart?
+  private var position = 0
+  private var nextToUse = 0
+  /// The state in which the next part must begin; `nil` for streams.
+  private var expected: SplittableCapture.State?
+  /// The run's numbers of the current part's views; empty if they are the same.
+  private var numbers: [UInt16] = []
+  private var isMapped = false
+  private var found = StageFindings()
+
+  private var packetsBefore: UInt64 = 0
+  private var filteredBefore: UInt64 = 0
+  private(set) var byteOffset: UInt64 = 0
+  private var interfaces: [CaptureInterface] = []
+  private(set) var metadata = CaptureMetadata()
+  private var anomalies: [CaptureAnomaly] = []
+  private var anomalyCount: UInt64 = 0
+
+  /// Begins to read at once.
+  init(
+    path: String, number: UInt16, capture: SplittableCapture, options: CaptureRun.Options,
+    views: ViewTable, pool: WorkerPool, window: Int
+  ) {
+    self.path = path
+    self.number = number
+    self.options = options
+    self.views = views
+    self.pool = pool
+    self.window = max(1, window)
+    format = capture.format
+    continuity = Continuity(number)
+    origin = .file(capture)
+    expected = capture.initialState
+    hint = capture.format == .pcap ? capture.initialState : nil
+    pool.add { [weak self] in self?.claim() }
+  }
+
+  init(
+    path: String, number: UInt16, reader: any CaptureReader, options: CaptureRun.Options,
+    views: ViewTable, pool: WorkerPool
+  ) {
+    self.path = path
+    self.number = number
+    self.options = options
+    self.views = views
+    self.pool = pool
+    window = 2
+    format = reader.format
+    continuity = Continuity(number)
+    origin = .stream(StreamState(reader: reader, number: number, options: options))
+    pool.add { [weak self] in self?.claim() }
+  }
+
+  // MARK: Making parts
+
+  /// A job that makes the next part, if one is to be made. Called under the lock.
+  private func claim() -> (() -> Void)? {
+    guard !isEnded, nextToMake < nextToUse + window else { return nil }
+    switch origin {
+    case .file(let capture):
+      guard nextToMake < capture.partCount,
+        let hint = nextToMake == 0 ? capture.initialState : hint
+      else { return nil }
+      let number = nextToMake
+      return job { part in
+        guard let reader = capture.part(number, from: number == 0 ? hint : nil, hint: hint) else {
+          return
+        }
+        part.fill(from: reader, number: self.number, options: self.options)
+      }
+    case .stream(let stream):
+      // One after the other.
+      let isBusy = slots.values.contains { if case .running = $0 { true } else { false } }
+      guard !isBusy else { return nil }
+      return job { part in
+        part.fill(from: stream)
+        if part.isLast { self.pool.withLock { self.isEnded = true } }
+      }
+    }
+  }
+
+  private func job(_ make: @escaping (DecodedPart) -> Void) -> () -> Void {
+    let number = nextToMake
+    nextToMake += 1
+    slots[number] = .running
+    let part = spare.popLast() ?? DecodedPart()
+    part.clear()
+    return {
+      make(part)
+      self.pool.withLock {
+        self.slots[number] = .ready(part)
+        self.pool.noteChange()
+      }
+    }
+  }
+
+  // MARK: Using parts
+
+  var hasPackets: Bool { current.map { position < $0.count } ?? false }
+  var nextTime: Int64 { unsafe current?.entries[position].timestampNanoseconds ?? 0 }
+  var packetCount: UInt64 { packetsBefore }
+
+  func refill() -> Bool {
+    while true {
+      guard let part = takeNext() else { return false }
+      use(part)
+      if part.count > 0 { return true }
+    }
+  }
+
+  /// The next part, right as it would have been read from start to end; `nil` at the end.
+  private func takeNext() -> DecodedPart? {
+    finishCurrent()
+    switch origin {
+    case .stream: return wait(for: nextToUse)
+    case .file(let capture):
+      // A long record may reach over a whole part.
+      while let expected, nextToUse + 1 < capture.partCount,
+        !capture.hasPart(nextToUse, from: expected.offset)
+      {
+        guard let unused = wait(for: nextToUse) else { return nil }
+        release(unused)
+      }
+      guard let expected, let part = wait(for: nextToUse) else {
+        end()
+        return nil
+      }
+      if part.start?.isEquivalent(to: expected) == true { return part }
+      if let reader = capture.part(nextToUse - 1, from: expected, hint: expected) {
+        part.fill(from: reader, number: number, options: options)
+      }
+      return part
+    }
+  }
+
+  /// Waits for a part, and makes parts meanwhile.
+  private func wait(for wanted: Int) -> DecodedPart? {
+    while true {
+      var job: (() -> Void)?
+      let part: DecodedPart? = pool.withLock {
+        while true {
+          if case .ready(let part)? = slots[wanted] {
+            slots[wanted] = nil
+            nextToUse = wanted + 1
+            pool.noteChange()
+            return part
+          }
+          job = claim()
+          if job != nil { return nil }
+          if slots[wanted] == nil, isEnded || isExhausted(wanted) { return nil }
+          pool.waitForChange()
+        }
+      }
+      if let part { return part }
+      guard let job else { return nil }
+      job()
+    }
+  }
+
+  private func isExhausted(_ wanted: Int) -> Bool {
+    if case .file(let capture) = origin { return wanted >= capture.partCount }
+    return false
+  }
+
+  /// Takes up what a part says besides its packets.
+  private func use(_ part: DecodedPart) {
+    current = part
+    position = 0
+    isMapped = false
+    found = part.findings
+    switch origin {
+    case .stream:
+      // A stream's reader counts from its start.
+      interfaces = part.interfaces
+      metadata = part.metadata
+      anomalies = part.anomalies
+      anomalyCount = part.anomalyCount
+      packetsBefore = part.packetCount
+      filteredBefore = part.filteredPacketCount
+    case .file:
+      // A part's reader counts from the part's start.
+      found.firstPacketNumbers = found.firstPacketNumbers.mapValues { $0 + packetsBefore }
+      note(part)
+    }
+    byteOffset = part.byteOffset
+  }
+
+  /// Adds what a part of a file says to what the parts before it said.
+  private func note(_ part: DecodedPart) {
+    for (address, names) in part.metadata.names {
+      for name in names where metadata.names[address]?.contains(name) != true {
+        metadata.names[address, default: []].append(name)
+      }
+    }
+    for comment in part.metadata.comments
+    where metadata.comments.count < CaptureReaderLimits.comments {
+      metadata.comments.append(comment)
+    }
+    for anomaly in part.anomalies where anomalies.count < CaptureReaderLimits.anomalies {
+      var anomaly = anomaly
+      anomaly.packetNumber += packetsBefore
+      anomalies.append(anomaly)
+    }
+    anomalyCount += part.anomalyCount
+    packetsBefore += part.packetCount
+    filteredBefore += part.filteredPacketCount
+    // Statistics may come in any part.
+    for index in part.interfaces.indices {
+      if index >= interfaces.count {
+        interfaces.append(part.interfaces[index])
+      } else if let dropped = part.interfaces[index].droppedPacketCount {
+        interfaces[index].droppedPacketCount = dropped
+      }
+    }
+    expected = part.end
+    pool.withLock {
+      if let end = part.end { hint = end } else { isEnded = true }
+      pool.noteChange()
+    }
+  }
+
+  /// Gives a part that was used back for the next ones.
+  private func finishCurrent() {
+    if let part = current { release(part) }
+    current = nil
+  }
+
+  private func release(_ part: DecodedPart) {
+    pool.withLock {
+      spare.append(part)
+      pool.noteChange()
+    }
+  }
+
+  private func end() {
+    pool.withLock {
+      isEnded = true
+      pool.noteChange()
+    }
+  }
+
+  func take(
+    before limit: Int64, atMost maximum: Int, into room: UnsafeMutablePointer<DecodedPacket>
+  ) -> (packets: Int, entries: Int) {
+    guard let part = current else { return (0, 0) }
+    if !isMapped { mapViews(of: part) }
+    var packets = 0
+    var entries = 0
+    while position < part.count {
+      // Safe: `position` is inside the part; there is room for two entries of each packet.
+      let source = unsafe part.entries + position
+      let isCompanion = unsafe source.pointee.kind.isCompanion
+      if !isCompanion {
+        let time = unsafe source.pointee.timestampNanoseconds
+        if packets == maximum || time >= limit && packets > 0 { break }
+        packets += 1
+        found.earliest = min(found.earliest, time)
+        found.latest = max(found.latest, time)
+      }
+      unsafe room[entries] = source.pointee
+      if !numbers.isEmpty {
+        unsafe room[entries].view = numbers[Int(source.pointee.view)]
+      }
+      entries += 1
+      position += 1
+    }
+    return (packets, entries)
+  }
+
+  /// Looks up the run's numbers of a part's views.
+  private func mapViews(of part: DecodedPart) {
+    isMapped = true
+    // Times are noted as packets are handed out, as without threads.
+    found.earliest = .max
+    found.latest = .min
+    let mapped = part.views.map { view in
+      var view = view
+      view.capture = continuity.viewCapture
+      return views.number(of: view)
+    }
+    numbers = zip(mapped, UInt16(0)...).allSatisfy { $0 == $1 } ? [] : mapped
+  }
+
+  func takeFindings() -> StageFindings {
+    defer { found = StageFindings() }
+    return found
+  }
+
+  var summary: CaptureSummary {
+    CaptureSummary(
+      path: path, format: format, packetCount: packetsBefore, filteredPacketCount: filteredBefore,
+      interfaces: interfaces, anomalies: anomalies, anomalyCount: anomalyCount)
+  }
+}

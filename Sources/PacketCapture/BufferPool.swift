@@ -1,0 +1,34 @@
+import Synchronization
+
+/// Buffers of closed captures, for the next ones.
+///
+/// A fresh buffer costs a page fault for each of its pages, which is more than reading into it. Thread-safe.
+enum BufferPool {
+  /// Buffers kept; further ones go back to the system.
+  static let maximumCount = 16
+
+  /// Ownership of one allocation of ``CaptureBuffer/initialCapacity`` bytes.
+  @safe
+  private struct Buffer: @unchecked Sendable {
+    let base: UnsafeMutableRawPointer
+  }
+
+  private static let free = Mutex<[Buffer]>([])
+
+  /// An allocation of ``CaptureBuffer/initialCapacity`` bytes, whose contents are whatever was there.
+  static func take() -> UnsafeMutableRawPointer {
+    if let buffer = free.withLock({ $0.popLast() }) { return unsafe buffer.base }
+    return .allocate(byteCount: CaptureBuffer.initialCapacity, alignment: 4096)
+  }
+
+  /// Takes over an allocation from ``take()``; nobody may use it any more.
+  static func giveBack(_ base: UnsafeMutableRawPointer) {
+    let buffer = unsafe Buffer(base: base)
+    let isKept = free.withLock { buffers in
+      if buffers.count >= maximumCount { return false }
+      buffers.append(buffer)
+      return true
+    }
+    if !isKept { unsafe base.deallocate() }
+  }
+}

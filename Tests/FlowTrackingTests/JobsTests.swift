@@ -1,0 +1,202 @@
+import FlowTracking
+import Foundation
+import NetworkTypes
+import PacketCapture
+import TestSupport
+import Testing
+
+/// The number of threads must not show in the result.
+@Suite struct Jobs {
+  /// Everything of a result that a user can see.
+  struct Visible: Equatable {
+    /// What differs first, in a line.
+    func difference(from other: Visible) -> String? {
+      for (own, others) in zip(captures, other.captures) where own != others {
+        return "\(own) != \(others)"
+      }
+      for (own, others) in zip(flows, other.flows) where own != others {
+        return "\(own) != \(others)"
+      }
+      if tracking != other.tracking { return "\(tracking) != \(other.tracking)" }
+      return self == other ? nil : "counts, names or pods differ"
+    }
+
+    var flows: [Flow]
+    var tracking: TrackingCounts
+    var packets: PacketCounts
+    var captures: [String]
+    var names: [String]
+    var pods: [PodObservations.Observation]
+
+    init(_ result: CaptureResult) {
+      flows = result.flows
+      tracking = result.summary.tracking
+      packets = result.summary.packets
+      captures = result.summary.captures.map {
+        "\($0.packetCount) \($0.filteredPacketCount) \($0.anomalies) \($0.anomalyCount) \($0.interfaces) \(String(describing: $0.window)) \($0.metadata.comments) \($0.metadata.names.sorted { $0.key < $1.key }) \($0.undecodedLinkTypes) \($0.firstPacketNumbers.sorted { $0.key.rawValue < $1.key.rawValue })"
+      }
+      names = result.summary.names.names
+      pods = result.summary.pods.observations
+    }
+  }
+
+  static func run(
+    _ paths: [String], jobs: Int, filter: String? = nil, options: FlowTrackerOptions = .init()
+  ) throws -> Visible {
+    Visible(
+      try CaptureRun(
+        paths: paths,
+        options: .init(reading: .init(filter: filter), tracking: options, jobs: jobs)
+      ).flows())
+  }
+
+  /// Frames of several sizes over several MiB, so that a file has several parts.
+  static func packets(seed: UInt64, count: Int = 4_000) -> [CaptureFile.Packet] {
+    var state = seed
+    func random(_ bound: UInt64) -> Int {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return Int(state % bound)
+    }
+    var templates: [Bytes] = []
+    for number in 0..<64 {
+      let port = UInt16(1000 + number)
+      let payload: Frame.Payload
+      if number % 3 == 0 {
+        payload = Frame.udp(port, 53, .zeros(random(1200)))
+      } else {
+        payload = Frame.tcp(
+          port, 80, flags: number % 5 == 0 ? 2 : 16, sequence: UInt32(number),
+          payloadCount: random(1400))
+      }
+      let packet = Frame.ipv4("10.0.\(number % 4).\(number)", "10.1.0.\(random(5))", payload)
+      templates.append(Frame.ethernet(packet))
+    }
+    return (0..<count).map { number in at(number / 10, templates[random(64)]) }
+  }
+
+  @Test(arguments: [1, 2, 3, 8])
+  func `a split classic capture gives the same result`(jobs: Int) throws {
+    let file = try TemporaryCapture(CaptureFile.Classic().file(Self.packets(seed: 42)))
+    #expect(
+      try Self.run([file.path], jobs: jobs).difference(from: Self.run([file.path], jobs: 1)) == nil)
+    #expect(
+      try Self.run([file.path], jobs: jobs, filter: "udp").difference(
+        from: Self.run([file.path], jobs: 1, filter: "udp")) == nil)
+  }
+
+  /// Interfaces and a new section in the middle of the file, comments, names and statistics.
+  static func pcapng(isBig: Bool) -> [UInt8] {
+    let file = CaptureFile.Pcapng(isBig: isBig)
+    var bytes = (file.section() + file.interface(options: file.option(3, "k8s.podName=web"))).array
+    for (number, packet) in packets(seed: 7).enumerated() {
+      var packet = packet
+      if number == 1_500 { bytes += file.interface(linkType: 1).array }
+      if number == 2_500 {
+        let statistics =
+          Bytes.word32(0, isBig: isBig) + .zeros(8) + file.option(5, .word64(9, isBig: isBig))
+        bytes += (file.block(5, statistics) + file.section() + file.interface()).array
+      }
+      packet.interface = (1_501..<2_500).contains(number) ? UInt32(number % 2) : 0
+      bytes +=
+        file.packet(packet, options: number % 7 == 0 ? file.option(1, "PodName: a") : []).array
+    }
+    return bytes
+  }
+
+  @Test(arguments: [false, true], [2, 5])
+  func `a split pcapng capture gives the same result`(isBig: Bool, jobs: Int) throws {
+    let file = try TemporaryCapture(Self.pcapng(isBig: isBig))
+    #expect(
+      try Self.run([file.path], jobs: jobs).difference(from: Self.run([file.path], jobs: 1)) == nil)
+  }
+
+  @Test func `payload that looks like records does not lead a split astray`() throws {
+    // Each frame holds a chain of plausible records: parts begin at wrong guesses, which are found out.
+    let inner = CaptureFile.Classic().file(
+      (0..<20).map { at($0, Bytes(Array(repeating: 7, count: 40))) })
+    let frame = Frame.ethernet(
+      Frame.ipv4("10.0.0.1", "10.0.0.2", Frame.udp(1, 2, Bytes(Array(inner[24...])))))
+    let packets = (0..<2_000).map { at($0, frame) }
+    let file = try TemporaryCapture(CaptureFile.Classic().file(packets))
+    let one = try Self.run([file.path], jobs: 1)
+    #expect(try Self.run([file.path], jobs: 4).difference(from: one) == nil)
+    #expect(one.flows.map(\.forward.packets) == [2_000])
+  }
+
+  @Test func `records larger than a part are read`() throws {
+    let huge = Bytes(Array(repeating: 0, count: 260_000))
+    let packets = (0..<30).flatMap {
+      [at($0, huge), Self.packets(seed: UInt64($0 + 1), count: 1)[0]]
+    }
+    let file = try TemporaryCapture(CaptureFile.Classic().file(packets))
+    #expect(
+      try Self.run([file.path], jobs: 3).difference(from: Self.run([file.path], jobs: 1)) == nil)
+  }
+
+  @Test(arguments: [100_000, 1_500_001])
+  func `damage ends a split capture where it ends an unsplit one`(place: Int) throws {
+    var bytes = CaptureFile.Classic().file(Self.packets(seed: 42))
+    for offset in 0..<64 { bytes[place + offset] = 0xff }
+    let file = try TemporaryCapture(bytes)
+    let one = try Self.run([file.path], jobs: 1)
+    #expect(try Self.run([file.path], jobs: 2).difference(from: one) == nil)
+    let cut = try TemporaryCapture(Array(bytes[..<place]))
+    #expect(
+      try Self.run([cut.path], jobs: 2).difference(from: Self.run([cut.path], jobs: 1)) == nil)
+  }
+
+  @Test func `several captures of all kinds give the same result`() throws {
+    let files = try [
+      TemporaryCapture(CaptureFile.Classic().file(Self.packets(seed: 1, count: 2_000))),
+      TemporaryCapture(Self.pcapng(isBig: false)),
+      TemporaryCapture(CaptureFile.Classic().file(Self.packets(seed: 3, count: 100))),
+      TemporaryCapture(CaptureFile.Classic().file([])),
+    ]
+    let paths = files.map(\.path) + PublicCaptures.names.map(PublicCaptures.path)
+    for jobs in [2, 4] {
+      #expect(try Self.run(paths, jobs: jobs).difference(from: Self.run(paths, jobs: 1)) == nil)
+    }
+    var bounded = FlowTrackerOptions()
+    bounded.maximumFlowCount = 1024
+    bounded.idleTimeoutNanoseconds = 100_000_000
+    #expect(
+      try Self.run(paths, jobs: 3, options: bounded).difference(
+        from: Self.run(paths, jobs: 1, options: bounded)) == nil)
+  }
+
+  @Test func `a run can be ended early`() throws {
+    let file = try TemporaryCapture(CaptureFile.Classic().file(Self.packets(seed: 42)))
+    for jobs in [1, 3] {
+      let run = CaptureRun(paths: [file.path], options: .init(jobs: jobs))
+      let result = try run.flows(progress: { $0.packetCount < 100 })
+      #expect(result.summary.isInterrupted)
+      #expect(!result.summary.isComplete)
+    }
+  }
+
+  @Test(arguments: [1, 2])
+  func `a run that waits for a pipe can be cancelled, and hands out what it has`(jobs: Int) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "fv-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let pipe = folder.appending(path: "pipe").path()
+    #expect(unsafe mkfifo(pipe, 0o600) == 0)
+    let bytes = CaptureFile.Classic().file(Array(Self.packets(seed: 5).prefix(100)))
+    let run = CaptureRun(paths: [pipe], options: .init(jobs: jobs))
+    let writer = Thread {
+      // Stays open until the run has ended.
+      let file = FileHandle(forWritingAtPath: pipe)
+      try? file?.write(contentsOf: Data(bytes))
+      Thread.sleep(forTimeInterval: 0.3)
+      run.cancellation.cancel()
+      Thread.sleep(forTimeInterval: 1)
+      try? file?.close()
+    }
+    writer.start()
+    let result = try run.flows()
+    #expect(result.summary.isInterrupted)
+    #expect(result.summary.packets.packetCount == 100)
+  }
+}
