@@ -6,15 +6,19 @@ import CMeasurement
   import Musl
 #endif
 
-/// A point in time by two clocks, in nanoseconds.
+/// A point in time by three clocks, in nanoseconds.
 public struct ClockReading: Sendable {
   /// A steady clock of the machine.
   public var wall: Int64
   /// What this thread has had of a processor: unlike ``wall`` it stands still while other programs run.
   public var threadCPU: Int64
+  /// What all threads of this process have had together.
+  public var processCPU: Int64
 
   public static func now() -> ClockReading {
-    ClockReading(wall: read(CLOCK_MONOTONIC), threadCPU: read(CLOCK_THREAD_CPUTIME_ID))
+    ClockReading(
+      wall: read(CLOCK_MONOTONIC), threadCPU: read(CLOCK_THREAD_CPUTIME_ID),
+      processCPU: read(CLOCK_PROCESS_CPUTIME_ID))
   }
 
   /// The steady clock alone.
@@ -36,6 +40,8 @@ public struct ClockReading: Sendable {
   }
 
   public static func - (end: ClockReading, start: ClockReading) -> ClockReading {
-    ClockReading(wall: end.wall - start.wall, threadCPU: end.threadCPU - start.threadCPU)
+    ClockReading(
+      wall: end.wall - start.wall, threadCPU: end.threadCPU - start.threadCPU,
+      processCPU: end.processCPU - start.processCPU)
   }
 }

@@ -15,7 +15,8 @@ public struct LookupLatency: Sendable {
   /// Times every lookup of `keys` once.
   public init(_ keys: LookupKeys, _ table: DecisionTable) {
     clockNanoseconds = Self.measureClock()
-    histogram = Histogram(highestTrackableValue: 1_000_000_000, numberOfSignificantValueDigits: .three)
+    histogram = Histogram(
+      highestTrackableValue: 1_000_000_000, numberOfSignificantValueDigits: .three)
     switch keys {
     case .ipv4(let keys): time(keys, table)
     case .ipv6(let keys): time(keys, table)

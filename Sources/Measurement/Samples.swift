@@ -2,15 +2,22 @@
 ///
 /// The minimum tells what the machine can do undisturbed, the median what it did beside its other work.
 public struct Samples: Sendable {
+  /// Whose processor time counts.
+  public enum Scope: Sendable {
+    case thread
+    case process
+  }
+
+  private let scope: Scope
   /// Nanoseconds of processor time of each repetition, in the order of time.
   public private(set) var cpu: [Int64] = []
   /// Nanoseconds by the wall clock.
   public private(set) var wall: [Int64] = []
 
-  public init() {}
+  public init(_ scope: Scope = .thread) { self.scope = scope }
 
   public mutating func append(_ duration: ClockReading) {
-    cpu.append(duration.threadCPU)
+    cpu.append(scope == .thread ? duration.threadCPU : duration.processCPU)
     wall.append(duration.wall)
   }
 

@@ -8,17 +8,18 @@ public struct TimedTask {
   /// Whether each repetition is run once before the clock starts, for work whose memory the other tasks of the round would
   /// otherwise have driven out of the cache.
   public let isWarm: Bool
-  public private(set) var samples = Samples()
+  public private(set) var samples: Samples
   /// Sum of all repetitions' checksums.
   public private(set) var checksum: UInt64 = 0
 
   public init(
-    _ name: String, unitCount: Int, isWarm: Bool = false,
+    _ name: String, unitCount: Int, isWarm: Bool = false, scope: Samples.Scope = .thread,
     run: @escaping (_ round: Int) throws -> UInt64
   ) {
     self.name = name
     self.unitCount = unitCount
     self.isWarm = isWarm
+    samples = Samples(scope)
     self.run = run
   }
 

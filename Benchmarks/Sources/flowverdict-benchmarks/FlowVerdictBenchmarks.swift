@@ -12,6 +12,7 @@ struct FlowVerdictBenchmarks: ParsableCommand {
     commandName: "flowverdict-benchmarks",
     abstract: "Times FlowVerdict's stages on made-up clusters.",
     subcommands: [
-      LookupBenchmark.self, CompileBenchmark.self, LoadBenchmark.self, PeersBenchmark.self,
+      LookupBenchmark.self, CompileBenchmark.self, LoadBenchmark.self, CaptureBenchmark.self,
+      PeersBenchmark.self, MakeCaptureCommand.self,
     ])
 }
