@@ -29,11 +29,14 @@ let package = Package(
         "PolicyCompilation", "PacketCapture", "PacketDecode", "FlowTracking", "FlowAudit",
         "Reports",
       ]),
+    .library(name: "SyntheticCluster", targets: ["SyntheticCluster"]),
+    .library(name: "Measurement", targets: ["Measurement"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .systemLibrary(
@@ -60,6 +63,14 @@ let package = Package(
         "PacketDecode", "FlowTracking",
       ]),
     module("Reports", ["FlowAudit"]),
+    module("SyntheticCluster", ["ClusterModel"]),
+    .target(name: "CMeasurement"),
+    module(
+      "Measurement",
+      [
+        "CMeasurement", "LookupTable", "ClusterModel", "FlowAudit",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
     .executableTarget(
       name: "flowverdict",
       dependencies: [
@@ -71,20 +82,20 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["ClusterModel", "Manifests"],
+      dependencies: ["ClusterModel", "Manifests", .product(name: "Yams", package: "Yams")],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("NetworkTypesTests", ["NetworkTypes"]),
     tests("ManifestsTests", ["Manifests"]),
     tests("PolicyReferenceTests", ["PolicyReference", "Manifests"]),
     tests("LookupTableTests", ["LookupTable"]),
-    tests("PolicyCompilationTests", ["PolicyCompilation", "PolicyReference"]),
+    tests("PolicyCompilationTests", ["PolicyCompilation", "PolicyReference", "LookupTable"]),
     tests("PacketCaptureTests", ["PacketCapture"]),
     tests("PacketDecodeTests", ["PacketDecode", "PacketCapture"]),
     tests("FlowTrackingTests", ["FlowTracking", "PacketCapture"]),
     tests("FlowAuditTests", ["FlowAudit"]),
     tests("ReportsTests", ["Reports"]),
     tests("ConformanceTests", ["PolicyReference", "PolicyCompilation", "Manifests"]),
-    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation"]),
+    tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
     tests("CommandTests", ["flowverdict"]),
   ]
 )

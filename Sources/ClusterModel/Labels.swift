@@ -4,6 +4,7 @@
 /// is cheap once a reader has interned them.
 public struct Labels: Sendable {
   /// Keys in ascending order, and the hash over both.
+  @usableFromInline
   final class Storage: Sendable {
     let keys: [String]
     let values: [String]
@@ -19,7 +20,7 @@ public struct Labels: Sendable {
     }
   }
 
-  let storage: Storage
+  @usableFromInline let storage: Storage
 
   private static let emptyStorage = Storage(keys: [], values: [])
 
@@ -62,6 +63,7 @@ public struct Labels: Sendable {
   }
 
   /// The identity of the shared storage: equal identities mean equal labels (the reverse need not hold).
+  @inlinable
   public var storageIdentity: ObjectIdentifier { ObjectIdentifier(storage) }
 }
 

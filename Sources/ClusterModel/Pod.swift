@@ -55,9 +55,11 @@ public struct Pod: Hashable, Sendable {
   }
 
   /// Whether the pod's containers have ended for good: such a pod owns no address (N26).
+  @inlinable
   public var isFinished: Bool { phase == .succeeded || phase == .failed }
 
   /// Whether policies select this pod and its addresses are its own: neither hostNetwork (N25 b) nor finished (N26).
+  @inlinable
   public var isEndpoint: Bool { !isHostNetwork && !isFinished }
 
   /// A port that a container declares.

@@ -227,6 +227,10 @@ final class BackgroundSupply: PacketSupply {
       packetsBefore = part.packetCount
       filteredBefore = part.filteredPacketCount
     case .file:
+      // A part's reader counts from the part's start.
+      if let rare = found.rare {
+        rare.firstPacketNumbers = rare.firstPacketNumbers.mapValues { $0 + packetsBefore }
+      }
       note(part)
     }
     byteOffset = part.byteOffset

@@ -35,6 +35,7 @@ final class CaptureMerge {
     zip(supplies, findings).map { supply, found in
       var summary = supply.summary
       summary.undecodedLinkTypes = found.undecodedLinkTypes
+      summary.firstPacketNumbers = found.firstPacketNumbers
       summary.window = views.windows[Int(supply.number)].map {
         Timestamp(nanoseconds: $0.lowerBound)...Timestamp(nanoseconds: $0.upperBound)
       }
@@ -97,6 +98,7 @@ final class CaptureMerge {
     let all = findings[number]
     if rare.mayCountRepeatedly { all.mayCountRepeatedly = true }
     all.undecodedLinkTypes.merge(rare.undecodedLinkTypes, uniquingKeysWith: +)
+    all.firstPacketNumbers.merge(rare.firstPacketNumbers) { first, _ in first }
     all.pods += rare.pods
   }
 

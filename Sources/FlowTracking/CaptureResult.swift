@@ -1,5 +1,6 @@
 import NetworkTypes
 import PacketCapture
+import PacketDecode
 
 /// The flows of a run, and what to know about them.
 public struct CaptureResult: Sendable {
@@ -49,6 +50,8 @@ public struct CaptureSummary: Sendable {
   public var anomalyCount: UInt64
   /// Packets of each link type that is not decoded.
   public var undecodedLinkTypes: [LinkType: UInt64] = [:]
+  /// Number of the first packet of each kind without a flow, from 1; those that the filter left out are counted too.
+  public var firstPacketNumbers: [PacketKind: UInt64] = [:]
   /// Comments of sections and names of addresses that a pcapng capture holds.
   public var metadata = CaptureMetadata()
 

@@ -17,6 +17,8 @@ final class RareFindings: @unchecked Sendable {
 
   /// Packets of each link type that is not decoded.
   var undecodedLinkTypes: [LinkType: UInt64] = [:]
+  /// Number of the first packet of each kind without a flow, from 1.
+  var firstPacketNumbers: [PacketKind: UInt64] = [:]
   /// Whether packets were seen of which the capture does not say where.
   var mayCountRepeatedly = false
   /// DNS answers in the order of the packets.
@@ -37,6 +39,8 @@ final class PacketStage {
   /// Gives a view its number.
   private let numberOfView: (ViewTable.View) -> UInt16
   private var findings = StageFindings()
+  /// Packets of the capture that were decoded before those at hand.
+  private var packetCount: UInt64 = 0
 
   /// What is looked up for every packet of an interface.
   private struct Interface {
@@ -134,11 +138,13 @@ final class PacketStage {
           unsafe switchInterface(to: record.pointee.interface, of: interfaces())
         }
         let details = unsafe room.details(entries)
-        let written = unsafe decodeOther(record, into: details)
+        let written = unsafe decodeOther(
+          record, packetNumber: packetCount &+ UInt64(position), into: details)
         for entry in 0..<written { room.prepare(entries + entry) }
         entries &+= written
       }
     }
+    packetCount &+= UInt64(position)
     findings.latest = max(findings.latest, previous)
     return (position, entries)
   }
@@ -154,7 +160,8 @@ final class PacketStage {
   /// - Returns: how many entries were written.
   @inline(never)
   private func decodeOther(
-    _ record: UnsafePointer<PacketRecord>, into entry: UnsafeMutablePointer<DecodedPacket>
+    _ record: UnsafePointer<PacketRecord>, packetNumber: UInt64,
+    into entry: UnsafeMutablePointer<DecodedPacket>
   ) -> Int {
     unsafe entry.pointee.timestampNanoseconds = record.pointee.timestampNanoseconds
     unsafe entry.pointee.originalLength = record.pointee.originalLength
@@ -168,13 +175,17 @@ final class PacketStage {
     {
       unsafe entry.pointee.view = view(of: record, depth: entry.pointee.tunnelDepth)
     }
-    switch unsafe entry.pointee.kind {
+    let kind = unsafe entry.pointee.kind
+    if kind != .flow, rare.firstPacketNumbers[kind] == nil {
+      rare.firstPacketNumbers[kind] = packetNumber
+    }
+    switch kind {
     case .unknownLinkType: rare.undecodedLinkTypes[current.linkType, default: 0] += 1
     case .flow, .firstFragment, .icmpError:
       if let pod = current.pod { rare.pods.insert(pod, unsafe entry.pointee) }
       if unsafe record.pointee.optionByteCount != 0 { unsafe noteComments(entry, record) }
       if unsafe entry.pointee.sourcePort == 53, unsafe entry.pointee.ipProtocol == 17,
-        unsafe entry.pointee.kind == .flow
+        kind == .flow
       {
         unsafe noteAnswer(entry, record)
       }

@@ -1,0 +1,119 @@
+import ClusterModel
+import NetworkTypes
+
+/// Writes Ethernet frames of made-up flows as a classic capture (microseconds, little-endian, link type Ethernet).
+struct FrameWriter {
+  /// Finished bytes; the caller takes them away.
+  var bytes: [UInt8] = []
+  private var identification: UInt16 = 0
+  private let payload: [UInt8]
+
+  init(payload: [UInt8]) { self.payload = payload }
+
+  /// The capture's 24 first bytes.
+  mutating func writeFileHeader() {
+    appendLittleEndian(0xa1b2_c3d4)
+    appendLittleEndian(4 << 16 | 2)
+    appendLittleEndian(0)
+    appendLittleEndian(0)
+    appendLittleEndian(65535)
+    appendLittleEndian(1)
+  }
+
+  /// One frame of a flow with its record header.
+  ///
+  /// - Parameters:
+  ///   - size: bytes of the frame; grows to what the headers take.
+  ///   - payloadStart: where in the payload bytes the frame's payload starts.
+  mutating func writeFrame(
+    _ flow: Connection, clientPort: UInt16, isReply: Bool, isSYN: Bool, sequence: UInt32,
+    size: Int, payloadStart: Int, microseconds: Int
+  ) {
+    let isTCP = flow.ipProtocol == .tcp
+    let networkSize = flow.source.family == .ipv4 ? 20 : 40
+    let headerSize = 14 + networkSize + (isTCP ? 20 : 8)
+    let size = max(size, headerSize)
+    appendLittleEndian(UInt32(microseconds / 1_000_000))
+    appendLittleEndian(UInt32(microseconds % 1_000_000))
+    appendLittleEndian(UInt32(size))
+    appendLittleEndian(UInt32(size))
+    bytes += [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]
+    // A frame of 60 bytes has padding behind a TCP segment without payload.
+    let networkLength = size == 60 && isTCP ? networkSize + 20 : size - 14
+    let source = isReply ? flow.destination : flow.source
+    let destination = isReply ? flow.source : flow.destination
+    if flow.source.family == .ipv4 {
+      writeIPv4(source, destination, flow.ipProtocol, length: networkLength)
+    } else {
+      writeIPv6(source, destination, flow.ipProtocol, length: networkLength - networkSize)
+    }
+    append(isReply ? flow.destinationPort : clientPort)
+    append(isReply ? clientPort : flow.destinationPort)
+    if isTCP {
+      append(sequence)
+      append(UInt32(0))
+      append(UInt16(isSYN ? 0x5002 : 0x5010))
+      append(UInt16(0x2000))
+      append(UInt32(0))
+    } else {
+      append(UInt16(networkLength - networkSize))
+      append(UInt16(0))
+    }
+    bytes += payload[payloadStart..<payloadStart + size - headerSize]
+  }
+
+  private mutating func writeIPv4(
+    _ source: IPAddress, _ destination: IPAddress, _ ipProtocol: IPProtocol, length: Int
+  ) {
+    identification &+= 1
+    append(UInt16(0x0800))
+    let start = bytes.count
+    append(UInt16(0x4500))
+    append(UInt16(length))
+    append(identification)
+    append(UInt16(0x4000))
+    append(UInt16(63) << 8 | UInt16(ipProtocol.rawValue))
+    append(UInt16(0))
+    append(UInt32(truncatingIfNeeded: source.low))
+    append(UInt32(truncatingIfNeeded: destination.low))
+    var sum: UInt32 = 0
+    for index in stride(from: start, to: start + 20, by: 2) {
+      sum += UInt32(bytes[index]) << 8 | UInt32(bytes[index + 1])
+    }
+    while sum > 0xffff { sum = sum & 0xffff + sum >> 16 }
+    bytes[start + 10] = UInt8(truncatingIfNeeded: ~sum >> 8)
+    bytes[start + 11] = UInt8(truncatingIfNeeded: ~sum)
+  }
+
+  private mutating func writeIPv6(
+    _ source: IPAddress, _ destination: IPAddress, _ ipProtocol: IPProtocol, length: Int
+  ) {
+    append(UInt16(0x86dd))
+    append(UInt32(0x6000_0000))
+    append(UInt16(length))
+    append(UInt16(ipProtocol.rawValue) << 8 | 63)
+    for half in [source.high, source.low, destination.high, destination.low] {
+      append(UInt32(truncatingIfNeeded: half >> 32))
+      append(UInt32(truncatingIfNeeded: half))
+    }
+  }
+
+  // MARK: - Numbers
+
+  /// In network byte order.
+  private mutating func append(_ value: UInt16) {
+    bytes.append(UInt8(truncatingIfNeeded: value >> 8))
+    bytes.append(UInt8(truncatingIfNeeded: value))
+  }
+
+  private mutating func append(_ value: UInt32) {
+    append(UInt16(truncatingIfNeeded: value >> 16))
+    append(UInt16(truncatingIfNeeded: value))
+  }
+
+  private mutating func appendLittleEndian(_ value: UInt32) {
+    for shift in [0, 8, 16, 24] as [UInt32] {
+      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import ClusterModel
+import NetworkTypes
+
+/// How flows are put together for people's eyes: the names that both ends go by. Raw values are those of the command
+/// line.
+public enum Aggregation: String, Sendable, Hashable, CaseIterable {
+  /// Every flow stands alone, with its source port.
+  case flow
+  case pod
+  /// What made the pods: Deployment, StatefulSet, DaemonSet, Job, ...
+  case workload
+  case namespace
+
+  /// The name of one end.
+  ///
+  /// `shop/web-1`, `shop/web[Deployment]` or `shop`; nodes as `node/worker-1`, or `nodes`; everything without one
+  /// owner by its address, or `external` where namespaces are compared.
+  public func name(of endpoint: Endpoint) -> String {
+    switch endpoint.owner {
+    case .known(let identity): name(of: identity)
+    case .external: self == .namespace ? "external" : "\(endpoint.address)"
+    case .conflict, .startedLater, .replaced: "\(endpoint.address)"
+    }
+  }
+
+  private func name(of identity: EndpointIdentity) -> String {
+    switch (self, identity.kind) {
+    case (.namespace, .node): return "nodes"
+    case (.namespace, _): return identity.namespace ?? identity.name
+    case (.workload, .pod):
+      let workload = identity.workload ?? Pod.Owner(kind: "Pod", name: identity.name)
+      return "\(identity.namespace ?? "")/\(workload.name)[\(workload.kind)]"
+    case (.flow, _), (.pod, _), (.workload, _): return identity.description
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import CShims
+
+/// Port set by (row, peer) in one direction: a dense matrix or a two-choice hash table.
+///
+/// A copy of pointers into a ``TableMemory`` that its ``DecisionTable`` keeps alive.
+@safe
+struct PairTable {
+  let layout: PairLayout
+  /// Columns of the dense matrix.
+  let peerCount: Int
+  /// Dense matrix; not used by the hash table.
+  let matrix: UnsafePointer<UInt16>
+  /// Slots of the hash table: upper 20 bits row, 24 bits peer column, lower 20 bits port set plus 1 in an
+  /// occupied one. An empty slot is 0.
+  let slots: UnsafePointer<UInt64>
+  /// Slot count minus 1; the count is a power of two.
+  let slotMask: Int
+  /// Port set by row and category.
+  let defaults: UnsafePointer<UInt32>
+  /// Rule lists beside ``matrix`` or ``slots``, and beside ``defaults``.
+  let lists: UnsafePointer<UInt32>
+  let defaultLists: UnsafePointer<UInt32>
+
+  static let valueBits: UInt64 = 20
+  static let valueMask: UInt64 = (1 << valueBits) - 1
+  static let columnBits: UInt64 = 24
+  static let rowCapacity = 1 << 20
+  /// Value 0 marks an empty slot.
+  static let valueCapacity = (1 << 20) - 1
+
+  @inline(__always)
+  static func key(row: UInt32, peer: UInt32) -> UInt64 { UInt64(row) << columnBits | UInt64(peer) }
+
+  @inline(__always)
+  static func hash(_ key: UInt64) -> UInt64 { key &* 0x9E37_79B9_7F4A_7C15 }
+
+  @inline(__always)
+  static func firstSlot(_ hash: UInt64, mask: Int) -> Int {
+    Int(truncatingIfNeeded: hash >> 34) & mask
+  }
+
+  @inline(__always)
+  static func secondSlot(_ hash: UInt64, mask: Int) -> Int {
+    Int(truncatingIfNeeded: (hash &* 0xD6E8_FEB8_6659_FD93) >> 34) & mask
+  }
+
+  /// Column without its category: the index in the dense matrix.
+  @inline(__always)
+  static func index(ofPeer peer: UInt32) -> Int {
+    Int(peer & ((1 << PeerCategory.shift) - 1))
+  }
+
+  @inline(__always)
+  func defaultIndex(row: UInt32, peer: UInt32) -> Int {
+    Int(row) &* PeerCategory.stride &+ Int(peer >> PeerCategory.shift)
+  }
+
+  /// The port set of a pair.
+  @inline(__always)
+  func portSet(row: UInt32, peer: UInt32) -> UInt32 {
+    if layout == .dense {
+      return unsafe UInt32(matrix[Int(row) &* peerCount &+ Self.index(ofPeer: peer)])
+    }
+    let key = Self.key(row: row, peer: peer)
+    let hash = Self.hash(key)
+    let first = unsafe slots[Self.firstSlot(hash, mask: slotMask)]
+    let second = unsafe slots[Self.secondSlot(hash, mask: slotMask)]
+    var value = unsafe defaults[defaultIndex(row: row, peer: peer)]
+    // Selections, not branches: which of the three holds the answer cannot be predicted.
+    value = Self.select(
+      second >> Self.valueBits == key && second != 0,
+      UInt32(truncatingIfNeeded: second & Self.valueMask) &- 1, value)
+    value = Self.select(
+      first >> Self.valueBits == key && first != 0,
+      UInt32(truncatingIfNeeded: first & Self.valueMask) &- 1, value)
+    return value
+  }
+
+  @inline(__always)
+  private static func select(_ condition: Bool, _ yes: UInt32, _ no: UInt32) -> UInt32 {
+    let mask = UInt32(0) &- (condition ? 1 : 0)
+    return (yes & mask) | (no & ~mask)
+  }
+
+  /// Cells that a matrix can have: a place is a number below ``defaultFlag``.
+  static let cellCapacity = 1 << 31
+
+  /// Marks a place in ``defaultLists``.
+  private static let defaultFlag: UInt32 = 0x8000_0000
+
+  /// Where the rule list of a pair is: beside its port set. Brings it close.
+  @inline(__always)
+  func listPlace(row: UInt32, peer: UInt32) -> UInt32 {
+    var place: UInt32
+    if layout == .dense {
+      place = UInt32(truncatingIfNeeded: Int(row) &* peerCount &+ Self.index(ofPeer: peer))
+    } else {
+      let key = Self.key(row: row, peer: peer)
+      let hash = Self.hash(key)
+      let firstIndex = Self.firstSlot(hash, mask: slotMask)
+      let secondIndex = Self.secondSlot(hash, mask: slotMask)
+      let first = unsafe slots[firstIndex]
+      let second = unsafe slots[secondIndex]
+      place =
+        UInt32(truncatingIfNeeded: defaultIndex(row: row, peer: peer)) | Self.defaultFlag
+      place = Self.select(
+        second >> Self.valueBits == key && second != 0, UInt32(truncatingIfNeeded: secondIndex),
+        place)
+      place = Self.select(
+        first >> Self.valueBits == key && first != 0, UInt32(truncatingIfNeeded: firstIndex), place)
+    }
+    unsafe flowverdict_prefetch(listPointer(place))
+    return place
+  }
+
+  @inline(__always)
+  private func listPointer(_ place: UInt32) -> UnsafePointer<UInt32> {
+    unsafe (place & Self.defaultFlag == 0 ? lists : defaultLists)
+      + Int(place & ~Self.defaultFlag)
+  }
+
+  @inline(__always)
+  func ruleList(at place: UInt32) -> UInt32 { unsafe listPointer(place).pointee }
+
+  /// The rule list of a pair.
+  @inline(__always)
+  func ruleList(row: UInt32, peer: UInt32) -> UInt32 {
+    ruleList(at: listPlace(row: row, peer: peer))
+  }
+}

@@ -1,0 +1,127 @@
+import FlowAudit
+import FlowTracking
+import NetworkTypes
+import PacketCapture
+import PacketDecode
+
+/// How far packets are followed: each stage does what the one before it does, and more.
+public enum CaptureStage: String, Sendable, CaseIterable {
+  /// Records are found in the file.
+  case read
+  /// Five-tuples of the innermost packets.
+  case decode
+  /// Flows, with directions, counters and outcomes.
+  case flows
+  /// A verdict record for each flow.
+  case verdicts
+}
+
+/// What one pass over captures came to.
+public struct CaptureTally: Sendable, Hashable {
+  public var packetCount: UInt64 = 0
+  public var flowCount: UInt64 = 0
+  /// Flows by verdict.
+  public var verdicts: [Verdict: UInt64] = [:]
+  /// Why not all was read; `nil` where all was.
+  public var problem: String?
+
+  public init() {}
+}
+
+extension CaptureStage {
+  /// Passes over the captures once.
+  ///
+  /// - Parameter auditor: judges flows; needed for ``verdicts`` alone.
+  /// - Throws: ``CaptureRunError`` where a capture cannot be opened.
+  public func run(
+    _ paths: [String], auditor: FlowAuditor?, knownServers: KnownServers = KnownServers()
+  ) throws(CaptureRunError) -> CaptureTally {
+    switch self {
+    case .read: unsafe try Self.read(paths) { _, _ in }
+    case .decode: try Self.decode(paths)
+    case .flows: try Self.track(paths, auditor: nil, knownServers: knownServers)
+    case .verdicts: try Self.track(paths, auditor: auditor, knownServers: knownServers)
+    }
+  }
+
+  private static let batchSize = 256
+
+  /// Hands every batch of packets to `body`.
+  private static func read(
+    _ paths: [String],
+    _ body: (_ records: UnsafeBufferPointer<PacketRecord>, any CaptureReader) -> Void
+  ) throws(CaptureRunError) -> CaptureTally {
+    var tally = CaptureTally()
+    let records = UnsafeMutableBufferPointer<PacketRecord>.allocate(capacity: batchSize)
+    defer { unsafe records.deallocate() }
+    for path in paths {
+      let reader: any CaptureReader
+      do {
+        reader = try openCapture(path: path).reader
+      } catch {
+        throw .capture(error)
+      }
+      while true {
+        let count = unsafe reader.read(into: records)
+        if count == 0 { break }
+        // Safe: the reader has just written `count` records.
+        unsafe body(UnsafeBufferPointer(rebasing: records[..<count]), reader)
+      }
+      tally.packetCount += reader.packetCount
+      if let anomaly = reader.anomalies.first { tally.problem = "\(path): \(anomaly)" }
+    }
+    return tally
+  }
+
+  private static func decode(_ paths: [String]) throws(CaptureRunError) -> CaptureTally {
+    let decoder = PacketDecoder()
+    let entries = UnsafeMutablePointer<DecodedPacket>.allocate(
+      capacity: PacketDecoder.maximumEntryCount)
+    unsafe entries.initialize(repeating: DecodedPacket(), count: PacketDecoder.maximumEntryCount)
+    defer { unsafe entries.deallocate() }
+    var linkTypes: [LinkType] = []
+    return unsafe try read(paths) { records, reader in
+      if linkTypes.count != reader.interfaces.count {
+        linkTypes = reader.interfaces.map(\.linkType)
+      }
+      for index in records.indices {
+        let record = unsafe records[index]
+        // Safe: a record's bytes are valid until the next read, and there is room for all entries.
+        _ = unsafe decoder.decode(
+          record.bytes, capturedLength: Int(record.capturedLength),
+          linkType: linkTypes[Int(record.interface)], into: entries)
+      }
+    }
+  }
+
+  private static func track(
+    _ paths: [String], auditor: FlowAuditor?, knownServers: KnownServers
+  ) throws(CaptureRunError) -> CaptureTally {
+    // A box, because the tracker keeps the sink for its whole life.
+    let counter = FlowCounter(auditor)
+    let summary = try CaptureRun(paths: paths).run(
+      services: auditor?.services.translation ?? .none, knownServers: knownServers,
+      sink: counter.add)
+    var tally = counter.tally
+    tally.packetCount = summary.captures.reduce(0) { $0 + $1.packetCount }
+    if let capture = summary.captures.first(where: { !$0.isComplete }) {
+      tally.problem =
+        "\(capture.path): \(capture.anomalies.first.map { "\($0)" } ?? "not read in full")"
+    }
+    return tally
+  }
+}
+
+/// Counts flows, judged or not.
+private final class FlowCounter {
+  private let auditor: FlowAuditor?
+  private(set) var tally = CaptureTally()
+
+  init(_ auditor: FlowAuditor?) { self.auditor = auditor }
+
+  func add(_ flow: Flow) {
+    tally.flowCount += 1
+    guard let auditor else { return }
+    tally.verdicts[auditor.record(for: flow).verdict, default: 0] += 1
+  }
+}

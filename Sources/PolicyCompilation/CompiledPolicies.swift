@@ -1,0 +1,104 @@
+import ClusterModel
+import LookupTable
+import NetworkTypes
+
+/// The policies of a cluster as a decision table, and all that it takes to say which rule decided.
+///
+/// ``table`` alone decides; the rest of this type names what the table points to. Immutable, for any number of threads.
+public struct CompiledPolicies: Sendable {
+  public let table: DecisionTable
+  public let snapshot: ClusterSnapshot
+  public let policies: PolicySet
+  public let profile: Profile
+  /// What was left out of the policies because an API server would reject it, one sentence each; kept in table files,
+  /// so that a table never looks more complete than it is.
+  public var leftOut: [String] = []
+  let domainNames: [String: [IPAddress]]
+  let naming: DecisionNaming
+
+  /// Compiles a cluster and its policies.
+  ///
+  /// - Parameters:
+  ///   - profile: how the choices of semantics 2.4 are made.
+  ///   - domainNames: addresses of resolved names, lower case without a trailing dot (A14).
+  ///   - forcedLayout: how pairs are stored; `nil` chooses by size.
+  /// - Throws: ``TableError`` where the table does not fit into memory or its format.
+  /// - Complexity: linear in pods and policies; the work for pairs follows the distinct sets of policies and peers.
+  public static func compile(
+    _ snapshot: ClusterSnapshot, _ policies: PolicySet, profile: Profile = .upstream,
+    domainNames: [String: [IPAddress]] = [:], forcedLayout: PairLayout? = nil
+  ) throws(TableError) -> CompiledPolicies {
+    let output = try PolicyCompiler.compile(
+      snapshot, policies, profile: profile, domainNames: domainNames, forcedLayout: forcedLayout)
+    return CompiledPolicies(
+      table: output.table, snapshot: snapshot, policies: policies, profile: profile,
+      domainNames: domainNames,
+      naming: output.naming)
+  }
+
+  /// Both sides of a connection, decided by ``table``, with the rule or the reason of each.
+  ///
+  /// - Complexity: O(1) for the decision; naming it is linear in the peers and ports of the deciding rule, and in the
+  ///   policies that apply to the pod where the decision needs a remark.
+  public func decision(for connection: Connection) -> ConnectionDecision {
+    // One family only ever meets itself; a mixed pair is no connection and matches nothing (N20).
+    guard connection.source.family == connection.destination.family else {
+      let nothing = SideDecision(isAllowed: true, reason: .notAPod)
+      return ConnectionDecision(egress: nothing, ingress: nothing)
+    }
+    let ends = FlowEnds(connection, table)
+    return ConnectionDecision(
+      egress: naming.side(.egress, of: connection, ends, self),
+      ingress: naming.side(.ingress, of: connection, ends, self))
+  }
+
+  /// Whether both sides allow the connection: the table's bits alone. Not for hairpins through a Service.
+  public func isAllowed(_ connection: Connection) -> Bool {
+    connection.source.family != connection.destination.family
+      || FlowEnds(connection, table).decision.isAllowed
+  }
+
+  /// The pod that has an address (N26, D8), or the nodes, or `nil` for an address that nobody in the cluster has.
+  func owner(of address: IPAddress) -> OwnerCode {
+    if let ipv4 = address.ipv4Bits { return table.owner(ipv4: ipv4) }
+    return table.owner(ipv6High: address.high, low: address.low)
+  }
+}
+
+/// What the table says of a connection.
+struct FlowEnds {
+  let source: OwnerCode
+  let destination: OwnerCode
+  let sourceClass: AddressClass
+  let destinationClass: AddressClass
+  let decision: TableDecision
+  let attribution: TableAttribution
+  let exemption: FlowExemption
+
+  init(_ connection: Connection, _ table: DecisionTable) {
+    if let source = connection.source.ipv4Bits, let destination = connection.destination.ipv4Bits {
+      let key = IPv4FlowKey(
+        source: source, destination: destination, destinationPort: connection.destinationPort,
+        ipProtocol: connection.ipProtocol.rawValue)
+      self.source = table.owner(ipv4: source)
+      self.destination = table.owner(ipv4: destination)
+      sourceClass = table.addressClass(ipv4: source)
+      destinationClass = table.addressClass(ipv4: destination)
+      decision = table.lookUp(key)
+      attribution = table.attribution(key)
+      exemption = table.exemption(key)
+    } else {
+      let key = IPv6FlowKey(
+        sourceHigh: connection.source.high, sourceLow: connection.source.low,
+        destinationHigh: connection.destination.high, destinationLow: connection.destination.low,
+        destinationPort: connection.destinationPort, ipProtocol: connection.ipProtocol.rawValue)
+      source = table.owner(ipv6High: key.sourceHigh, low: key.sourceLow)
+      destination = table.owner(ipv6High: key.destinationHigh, low: key.destinationLow)
+      sourceClass = table.addressClass(ipv6High: key.sourceHigh, low: key.sourceLow)
+      destinationClass = table.addressClass(ipv6High: key.destinationHigh, low: key.destinationLow)
+      decision = table.lookUp(key)
+      attribution = table.attribution(key)
+      exemption = table.exemption(key)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import ClusterModel
+import NetworkTypes
+
+/// A rule in numbers.
+struct FlatRule {
+  /// Index of its ``PolicyEntry``.
+  var entry: UInt32
+  /// Index in the policy's list of the direction.
+  var ruleIndex: UInt32
+  var tier: Tier
+  var action: ClusterPolicy.Action
+  /// Matches every other end: a NetworkPolicy rule without peers (N9), or one that fails closed (A23).
+  var isAnyPeer: Bool
+  /// The atoms of its peers: a range of ``FlatRules/atoms``, ascending.
+  var atoms: Range<Int>
+  /// Id in ``PortSpecs``.
+  var portSpec: UInt32
+}
+
+/// All rules of one direction.
+struct FlatRules {
+  let direction: Direction
+  /// In the order of evaluation.
+  var rules: [FlatRule] = []
+  var atoms: [UInt32] = []
+  /// The rules of each ``PolicyEntry``; empty for entries that have none in this direction.
+  var rulesOfEntry: [Range<Int>] = []
+  /// Entries that apply in this direction: NetworkPolicies that isolate, cluster policies with rules (A4).
+  var appliesInDirection: [Bool] = []
+}
+
+/// What a peer of a rule can be made of. Atoms of each direction are numbered from 0.
+enum PeerAtom: Hashable {
+  /// Pods that a selector matches: id in ``PodSelectors``.
+  case pods(UInt32)
+  /// Addresses of a block: id in ``AddressBlocks``.
+  case block(UInt32)
+  /// Nodes that a selector matches: index in the compiler's list of node selectors.
+  case nodes(UInt32)
+  /// A domain name that nothing resolves (A14); `true` where it may be the name of a pod.
+  case unresolvedName(mayBePod: Bool)
+}
+
+/// The atoms of one direction.
+struct PeerAtoms {
+  private(set) var atoms: [PeerAtom] = []
+  private var ids: [PeerAtom: UInt32] = [:]
+
+  mutating func id(_ atom: PeerAtom) -> UInt32 {
+    if let id = ids[atom] { return id }
+    let id = UInt32(atoms.count)
+    atoms.append(atom)
+    ids[atom] = id
+    return id
+  }
+}

@@ -1,0 +1,60 @@
+/// Finds the things whose labels a selector matches, by the rarest of the labels that it asks for.
+struct LabelIndex {
+  /// Projected labels of each thing.
+  let labels: ListInterner
+  /// Id in ``labels`` of each thing.
+  let labelIDs: [UInt32]
+  /// List index by key and value numbers.
+  private var lists = NumberMap()
+  private var members: [[UInt32]] = []
+
+  init(labels: ListInterner, labelIDs: [UInt32]) {
+    self.labels = labels
+    self.labelIDs = labelIDs
+    // Things by distinct labels first: the pairs of a label set are walked once.
+    var things = [[UInt32]](repeating: [], count: labels.count)
+    for (thing, id) in labelIDs.enumerated() { things[Int(id)].append(UInt32(thing)) }
+    for id in 0..<UInt32(labels.count) where !things[Int(id)].isEmpty {
+      let range = labels.range(of: id)
+      var index = range.lowerBound
+      while index < range.upperBound {
+        let key = Self.key(labels.element(at: index), labels.element(at: index + 1))
+        if let list = lists[key] {
+          members[Int(list)].append(contentsOf: things[Int(id)])
+        } else {
+          lists.insert(key, UInt32(members.count))
+          members.append(things[Int(id)])
+        }
+        index += 2
+      }
+    }
+  }
+
+  private static func key(_ key: UInt32, _ value: UInt32) -> UInt64 {
+    UInt64(key) << 32 | UInt64(value)
+  }
+
+  /// Whether a thing's labels match.
+  func matches(_ thing: UInt32, _ selector: EncodedSelector) -> Bool {
+    selector.matches(labels[labelIDs[Int(thing)]])
+  }
+
+  /// All things that match, each once.
+  /// - Parameter others: candidates known in another way, taken where they are fewer than the index gives.
+  func matching(_ selector: EncodedSelector, among others: [UInt32]? = nil) -> [UInt32] {
+    var best = others
+    var bestCount = others?.count ?? labelIDs.count
+    for requirement in selector.requirements where requirement.operator == .in {
+      let found = requirement.values.compactMap { lists[Self.key(requirement.key, $0)] }
+      let count = found.reduce(0) { $0 + members[Int($1)].count }
+      if count < bestCount {
+        bestCount = count
+        best = found.flatMap { members[Int($0)] }
+      }
+    }
+    guard let best else {
+      return (0..<UInt32(labelIDs.count)).filter { matches($0, selector) }
+    }
+    return best.filter { matches($0, selector) }
+  }
+}

@@ -1,0 +1,49 @@
+import ClusterModel
+
+/// All namespaces by number: those of the dump, and those that only pods or policies name (N43).
+struct NamespaceIndex {
+  private(set) var names: [String] = []
+  private(set) var labels: [Labels] = []
+  private var numbers: [String: UInt32] = [:]
+  /// The namespace asked for last: neighbours in a dump share it.
+  private var lastName = ""
+  private var lastNumber: UInt32?
+
+  init(_ snapshot: ClusterSnapshot) {
+    for namespace in snapshot.namespaces where numbers[namespace.name] == nil {
+      add(namespace)
+    }
+    let pods = snapshot.pods.span
+    for position in pods.indices where pods[position].isEndpoint {
+      _ = number(pods[position].namespace)
+    }
+  }
+
+  private mutating func add(_ namespace: Namespace) {
+    numbers[namespace.name] = UInt32(names.count)
+    names.append(namespace.name)
+    labels.append(namespace.labels)
+  }
+
+  /// The number of a namespace; one that no dump holds has the name label alone.
+  mutating func number(_ name: String) -> UInt32 {
+    if let lastNumber, lastName == name { return lastNumber }
+    let number: UInt32
+    if let known = numbers[name] {
+      number = known
+    } else {
+      number = UInt32(names.count)
+      add(Namespace(name: name))
+    }
+    lastName = name
+    lastNumber = number
+    return number
+  }
+
+  /// The index for namespace selectors; namespaces added later are not in it.
+  func makeLabelIndex(_ vocabulary: inout LabelVocabulary) -> LabelIndex {
+    var interner = ListInterner()
+    let ids = labels.map { interner.intern(vocabulary.project($0).span) }
+    return LabelIndex(labels: interner, labelIDs: ids)
+  }
+}

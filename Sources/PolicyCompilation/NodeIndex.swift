@@ -1,0 +1,78 @@
+import ClusterModel
+import NetworkTypes
+
+/// Nodes by number, with all their addresses (D9).
+///
+/// A hostNetwork pod's addresses are its node's, whatever its phase. A node that only pods name is made up, and so is one
+/// without name and labels for each distinct list of addresses of pods that name no node.
+struct NodeIndex {
+  private(set) var names: [String] = []
+  private(set) var labels: [Labels] = []
+  private(set) var addresses: [Set<IPAddress>] = []
+  private var numbers: [String: UInt32] = [:]
+  /// Number of each pod's node plus 1, by position in the snapshot; 0 without.
+  private(set) var nodeOfPod: [UInt32] = []
+  /// Host address entered last for each node.
+  private var lastHostAddress: [IPAddress?] = []
+
+  init(_ nodes: [Node], _ pods: Span<Pod>) {
+    for node in nodes {
+      let isNew = numbers[node.name] == nil
+      let number = number(node.name)
+      if isNew { labels[Int(number)] = node.labels }
+      addresses[Int(number)].formUnion(node.addresses)
+    }
+    nodeOfPod.reserveCapacity(pods.count)
+    for position in pods.indices {
+      let hostAddresses = pods[position].hostAddresses
+      let isHostNetwork = pods[position].isHostNetwork
+      let number: UInt32
+      if let name = pods[position].nodeName {
+        number = self.number(name)
+      } else if hostAddresses.isEmpty && !isHostNetwork {
+        nodeOfPod.append(0)
+        continue
+      } else {
+        number = unnamed(hostAddresses + (isHostNetwork ? pods[position].addresses : []))
+      }
+      nodeOfPod.append(number + 1)
+      let node = Int(number)
+      for address in hostAddresses where lastHostAddress[node] != address {
+        addresses[node].insert(address)
+        lastHostAddress[node] = address
+      }
+      if isHostNetwork { addresses[node].formUnion(pods[position].addresses) }
+    }
+  }
+
+  private var unnamedNodes: [[IPAddress]: UInt32] = [:]
+
+  /// The node without name that has these addresses.
+  private mutating func unnamed(_ hostAddresses: [IPAddress]) -> UInt32 {
+    if let number = unnamedNodes[hostAddresses] { return number }
+    let number = add("")
+    unnamedNodes[hostAddresses] = number
+    return number
+  }
+
+  private mutating func number(_ name: String) -> UInt32 {
+    if let number = numbers[name] { return number }
+    let number = add(name)
+    numbers[name] = number
+    return number
+  }
+
+  private mutating func add(_ name: String) -> UInt32 {
+    names.append(name)
+    labels.append(.empty)
+    addresses.append([])
+    lastHostAddress.append(nil)
+    return UInt32(names.count - 1)
+  }
+
+  func makeLabelIndex(_ vocabulary: inout LabelVocabulary) -> LabelIndex {
+    var interner = ListInterner()
+    let ids = labels.map { interner.intern(vocabulary.project($0).span) }
+    return LabelIndex(labels: interner, labelIDs: ids)
+  }
+}

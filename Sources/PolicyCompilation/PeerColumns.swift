@@ -1,0 +1,75 @@
+import ClusterModel
+import LookupTable
+import NetworkTypes
+
+/// The peers of both directions while classes are made.
+struct PeerColumns {
+  private(set) var ingress = PeerSignatures()
+  private(set) var egress = PeerSignatures()
+  /// Atoms by selector that match each pod group, ascending.
+  let ingressAtoms: [[UInt32]]
+  let egressAtoms: [[UInt32]]
+
+  private let profile: Profile
+  /// Whether an atom is an ipBlock of a NetworkPolicy.
+  private let isIngressBlock: [Bool]
+  private let isEgressBlock: [Bool]
+  /// Egress atoms of names that nothing resolves (A14).
+  private let unresolvedNames: [(atom: UInt32, mayBePod: Bool)]
+  /// Whether rules of the egress direction look at the named ports of peers (N35).
+  private let usesEgressNames: Bool
+
+  init(
+    _ flattening: RuleFlattening, groupCount: Int, groupsOfSelector: [[UInt32]], profile: Profile
+  ) {
+    self.profile = profile
+    var unresolved: [(atom: UInt32, mayBePod: Bool)] = []
+    func sort(_ atoms: PeerAtoms) -> (lists: [[UInt32]], isBlock: [Bool]) {
+      var lists = [[UInt32]](repeating: [], count: groupCount)
+      var isBlock = [Bool](repeating: false, count: atoms.atoms.count)
+      for (id, atom) in atoms.atoms.enumerated() {
+        switch atom {
+        case .pods(let selector):
+          for group in groupsOfSelector[Int(selector)] { lists[Int(group)].append(UInt32(id)) }
+        case .block(let block):
+          isBlock[id] = flattening.blocks.blocks[Int(block)].isNetworkPolicyBlock
+        case .unresolvedName(let mayBePod): unresolved.append((UInt32(id), mayBePod))
+        case .nodes: break
+        }
+      }
+      return (lists, isBlock)
+    }
+    (ingressAtoms, isIngressBlock) = sort(flattening.ingressAtoms)
+    (egressAtoms, isEgressBlock) = sort(flattening.egressAtoms)
+    unresolvedNames = unresolved
+    usesEgressNames = flattening.egress.rules.contains {
+      flattening.portSpecs.hasNames[Int($0.portSpec)]
+    }
+  }
+
+  /// Egress atoms that match or not, nobody knows.
+  var maybeAtoms: Set<UInt32> { Set(unresolvedNames.map(\.atom)) }
+
+  /// The column of a peer in a region; blocks that do not speak of its kind are left out (N21), names that nothing
+  /// resolves come in (A14).
+  mutating func column(
+    _ direction: Direction, _ category: PeerCategory, members: [UInt32], blockList: UInt32,
+    portProfile: UInt32, _ regions: inout AddressRegions
+  ) -> UInt32 {
+    var list = blockList
+    let isPod = category == .podIPv4 || category == .podIPv6
+    let isNode = category == .nodeIPv4 || category == .nodeIPv6
+    if isPod && !profile.ipBlockMatchesPods || isNode && !profile.ipBlockMatchesNodes {
+      let isBlock = direction == .ingress ? isIngressBlock : isEgressBlock
+      list = regions.filtered(list) { !isBlock[Int($0)] }
+    }
+    let blocks = regions.blockLists[list]
+    if direction == .ingress {
+      return ingress.column(category, profile: 0, members: members[...], blocks: blocks)
+    }
+    let names = unresolvedNames.filter { !isPod || $0.mayBePod }.map(\.atom)
+    return egress.column(
+      category, profile: usesEgressNames ? portProfile : 0, members: (members + names)[...],
+      blocks: blocks)
+  }
+}

@@ -1,0 +1,47 @@
+import ClusterModel
+
+/// One policy in the order of evaluation: Admin by priority, name and kind (A2, D4), then NetworkPolicies by namespace
+/// and name, then Baseline as Admin.
+struct PolicyEntry {
+  enum Source {
+    /// Index in ``PolicySet/networkPolicies``.
+    case network(Int)
+    /// Index in ``PolicySet/clusterPolicies``.
+    case cluster(Int)
+  }
+
+  var source: Source
+  var tier: Tier
+  /// Priority of a cluster policy; 0 for NetworkPolicies, which have no order.
+  var priority: Int
+
+  /// All policies of a set, in the order of evaluation.
+  static func ordered(_ policies: PolicySet) -> [PolicyEntry] {
+    let cluster = policies.clusterPolicies
+    func clusterEntries(_ tier: Tier) -> [PolicyEntry] {
+      cluster.indices.filter { cluster[$0].tier == tier }
+        .sorted { left, right in
+          let (left, right) = (cluster[left], cluster[right])
+          return (left.priority, left.name, left.kind.rawValue)
+            < (right.priority, right.name, right.kind.rawValue)
+        }
+        .map { PolicyEntry(source: .cluster($0), tier: tier, priority: cluster[$0].priority) }
+    }
+    return clusterEntries(.admin) + networkEntries(policies.networkPolicies)
+      + clusterEntries(.baseline)
+  }
+
+  private static func networkEntries(_ policies: [NetworkPolicy]) -> [PolicyEntry] {
+    func isBefore(_ left: Int, _ right: Int) -> Bool {
+      let (left, right) = (policies[left], policies[right])
+      return left.namespace != right.namespace
+        ? left.namespace < right.namespace : left.name < right.name
+    }
+    var order = Array(policies.indices)
+    // Dumps are sorted already; sorting strings again would cost more than the rest of this stage.
+    if zip(order, order.dropFirst()).contains(where: { isBefore($1, $0) }) {
+      order.sort(by: isBefore)
+    }
+    return order.map { PolicyEntry(source: .network($0), tier: .networkPolicy, priority: 0) }
+  }
+}

@@ -1,0 +1,209 @@
+import ClusterModel
+import LookupTable
+import NetworkTypes
+
+/// Compares rules of the model with the ends of one connection: once for each decision that is named, where the table has
+/// only numbers.
+struct RuleMatching {
+  let direction: Direction
+  let connection: Connection
+  let compiled: CompiledPolicies
+  /// The end that peers speak of.
+  let other: OwnerCode
+  let otherAddress: IPAddress
+  /// The pod whose policies are asked.
+  let subject: Pod?
+  let destinationPod: Pod?
+
+  init(
+    _ direction: Direction, _ connection: Connection, _ ends: FlowEnds,
+    _ compiled: CompiledPolicies
+  ) {
+    self.direction = direction
+    self.connection = connection
+    self.compiled = compiled
+    other = direction == .ingress ? ends.source : ends.destination
+    otherAddress = direction == .ingress ? connection.source : connection.destination
+    let subjectOwner = direction == .ingress ? ends.destination : ends.source
+    subject = subjectOwner.podIndex.map { compiled.snapshot.pods[$0] }
+    destinationPod = ends.destination.podIndex.map { compiled.snapshot.pods[$0] }
+  }
+
+  /// The place of a rule that decided: its policy, and the first peer and port that match.
+  func place(_ source: PolicyEntry.Source, _ index: Int) -> DecidingRule {
+    switch source {
+    case .network(let position):
+      let policy = compiled.policies.networkPolicies[position]
+      let rule = policy.rules(direction)[index]
+      return DecidingRule(
+        policy: policy.identity, tier: .networkPolicy, direction: direction, ruleIndex: index,
+        peerIndex: rule.peers?.firstIndex { matches($0, of: policy) },
+        portIndex: rule.ports?.firstIndex { matches($0) })
+    case .cluster(let position):
+      let policy = compiled.policies.clusterPolicies[position]
+      let rule = policy.rules(direction)[index]
+      // A23: what made the rule deny everything comes before anything else about it.
+      let unknownPeer = rule.peers.firstIndex { $0.match.isUnknown(direction) }
+      let unknownPort = rule.ports?.firstIndex { $0.match == .unknown }
+      let isClosed = unknownPeer != nil || unknownPort != nil
+      return DecidingRule(
+        policy: policy.identity, tier: policy.tier, direction: direction, ruleIndex: index,
+        peerIndex: isClosed
+          ? unknownPeer
+          : rule.peers.firstIndex { matches($0) == true }
+            ?? rule.peers.firstIndex { matches($0) == nil },
+        portIndex: isClosed ? unknownPort : rule.ports?.firstIndex { matches($0) })
+    }
+  }
+
+  /// A rule of a policy that matches the connection, or may (A14).
+  struct Match {
+    var index: Int
+    var action: ClusterPolicy.Action
+    var isMaybe: Bool
+  }
+
+  /// The rules of a policy that match, in order.
+  func matchingRules(_ source: PolicyEntry.Source) -> [Match] {
+    switch source {
+    case .network(let position):
+      let policy = compiled.policies.networkPolicies[position]
+      return policy.rules(direction).indices.compactMap { index in
+        let rule = policy.rules(direction)[index]
+        let peers = rule.peers ?? []
+        guard peers.isEmpty || peers.contains(where: { matches($0, of: policy) }),
+          matchesPorts(of: rule)
+        else { return nil }
+        return Match(index: index, action: .allow, isMaybe: false)
+      }
+    case .cluster(let position):
+      let rules = compiled.policies.clusterPolicies[position].rules(direction)
+      return rules.indices.compactMap { index in match(rules[index], at: index) }
+    }
+  }
+
+  private func matchesPorts(of rule: NetworkPolicy.Rule) -> Bool {
+    let ports = rule.ports ?? []
+    if ports.isEmpty {
+      return connection.ipProtocol.hasPorts || compiled.profile.portlessRuleMatchesOtherProtocols
+    }
+    return ports.contains { matches($0) }
+  }
+
+  private func match(_ rule: ClusterPolicy.Rule, at index: Int) -> Match? {
+    let ports = rule.ports ?? []
+    if rule.action == .invalid { return nil }
+    if rule.peers.contains(where: { $0.match.isUnknown(direction) })
+      || ports.contains(where: { $0.match == .unknown })
+    {
+      // A23: an Allow rule with an unknown part matches nothing, any other denies everything.
+      return rule.action == .allow ? nil : Match(index: index, action: .deny, isMaybe: false)
+    }
+    guard ports.isEmpty || ports.contains(where: { matches($0) }) else { return nil }
+    let answers = rule.peers.map { matches($0) }
+    if answers.contains(true) { return Match(index: index, action: rule.action, isMaybe: false) }
+    return answers.contains(nil)
+      ? Match(index: index, action: rule.action, isMaybe: true) : nil
+  }
+
+  private var otherPod: Pod? { other.podIndex.map { compiled.snapshot.pods[$0] } }
+
+  private func namespaceLabels(_ name: String) -> Labels {
+    compiled.naming.namespaceLabels[name]
+      ?? Labels([Namespace.nameLabel: name])
+  }
+
+  func matches(_ peer: NetworkPolicy.Peer, of policy: NetworkPolicy) -> Bool {
+    switch peer.match {
+    case .selectors(let namespaces, let pods):
+      guard let pod = otherPod, namespaces != nil || pods != nil else { return false }
+      let isNamespaceRight =
+        namespaces.map { Self.matches($0, namespaceLabels(pod.namespace)) }
+        ?? (pod.namespace == policy.namespace)
+      return isNamespaceRight && (pods.map { Self.matches($0, pod.labels) } ?? true)
+    case .ipBlock(let prefix, let except):
+      if other.podIndex != nil, !compiled.profile.ipBlockMatchesPods { return false }
+      if other.nodeIndex != nil, !compiled.profile.ipBlockMatchesNodes { return false }
+      return prefix.contains(otherAddress) && !except.contains { $0.contains(otherAddress) }
+    case .nothing: return false
+    }
+  }
+
+  /// `nil`: a domain name that nothing resolves.
+  func matches(_ peer: ClusterPolicy.Peer) -> Bool? {
+    switch peer.match {
+    case .namespaces(let match): return matches(match, pods: .everything)
+    case .pods(let match, let pods): return matches(match, pods: pods)
+    case .nodes(let selector):
+      guard let group = other.nodeIndex else { return false }
+      return compiled.naming.nodeLabels(ofGroup: group, compiled.table)
+        .contains { Self.matches(selector, $0) }
+    case .networks(let prefixes): return prefixes.contains { $0.contains(otherAddress) }
+    case .domainNames(let patterns):
+      let answers = patterns.map(matches(domainName:))
+      return answers.contains(true) ? true : answers.contains(nil) ? nil : false
+    case .unknown, .nothing: return false
+    }
+  }
+
+  private func matches(domainName text: String) -> Bool? {
+    let pattern = DomainNamePattern(text)
+    let resolved = compiled.domainNames.filter { pattern.matches($0.key) }
+    if resolved.contains(where: { $0.value.contains(otherAddress) }) { return true }
+    return resolved.isEmpty && (other.podIndex == nil || pattern.mayNamePod) ? nil : false
+  }
+
+  private func matches(_ match: ClusterPolicy.NamespaceMatch, pods: LabelSelector) -> Bool {
+    guard let pod = otherPod, let subject, Self.matches(pods, pod.labels) else { return false }
+    let own = namespaceLabels(subject.namespace)
+    let labels = namespaceLabels(pod.namespace)
+    switch match {
+    case .selector(let selector): return Self.matches(selector, labels)
+    case .sameLabels(let keys):
+      return keys.allSatisfy { own[$0] != nil && own[$0] == labels[$0] }
+    case .notSameLabels(let keys):
+      return keys.allSatisfy { own[$0] != nil && labels[$0] != nil }
+        && keys.contains { own[$0] != labels[$0] }
+    }
+  }
+
+  func matches(_ port: PortMatch) -> Bool {
+    switch port.match {
+    case .every(let ipProtocol):
+      return ipProtocol == connection.ipProtocol && ipProtocol.hasPorts
+    case .range(let ipProtocol, let range):
+      return ipProtocol == connection.ipProtocol && ipProtocol.hasPorts
+        && range.contains(connection.destinationPort)
+    case .named(let name, let ipProtocol):
+      return destinationPod?.ports.contains {
+        $0.name == name && $0.number == connection.destinationPort
+          && $0.ipProtocol == connection.ipProtocol
+          && (ipProtocol ?? $0.ipProtocol) == $0.ipProtocol
+      } ?? false
+    case .nothing, .unknown: return false
+    }
+  }
+
+  /// N14.
+  private static func matches(_ selector: LabelSelector, _ labels: Labels) -> Bool {
+    selector.requirements.allSatisfy { requirement in
+      let value = labels[requirement.key]
+      return switch requirement.operator {
+      case .in: value.map(requirement.values.contains) ?? false
+      case .notIn: value.map { !requirement.values.contains($0) } ?? true
+      case .exists: value != nil
+      case .doesNotExist: value == nil
+      }
+    }
+  }
+}
+
+extension NetworkPolicy {
+  var identity: PolicyIdentity {
+    PolicyIdentity(kind: .networkPolicy, namespace: namespace, name: name)
+  }
+}
+
+extension ClusterPolicy {
+  var identity: PolicyIdentity { PolicyIdentity(kind: kind, namespace: nil, name: name) }
+}

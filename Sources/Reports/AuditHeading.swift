@@ -1,0 +1,55 @@
+import FlowAudit
+import NetworkTypes
+
+/// The first lines of a report for people: the inputs, and the counts.
+struct AuditHeading {
+  let overview: AuditOverview
+  let style: TextStyle
+
+  func write(to buffer: inout ReportBuffer) {
+    CaptureText.write(overview.run, to: &buffer)
+    let cluster = overview.cluster
+    buffer.writeLine(
+      "cluster: \(Count(cluster.pods, "pod")), \(Count(cluster.namespaces, "namespace")),"
+        + " \(Count(cluster.nodes, "node")), \(Count(cluster.services, "Service"))"
+        + " (digest \(overview.digest.cluster.prefix(12)))")
+    let policies = cluster.policies.map { Count($0.count, $0.kind.rawValue).description }
+    buffer.writeLine(
+      "policies: \(policies.isEmpty ? "none" : policies.joined(separator: ", "))"
+        + " (digest \(overview.digest.policies.prefix(12)))")
+    if overview.summary.linkControl > 0 {
+      buffer.writeLine(
+        "not judged: \(Count(overview.summary.linkControl, "flow")) of neighbour discovery and multicast"
+          + " membership")
+    }
+    for note in overview.notes { buffer.writeLine("note: \(TerminalText.escaped(note))") }
+    for part in overview.leftOut {
+      buffer.writeLine(style.apply(.yellow, to: "left out: \(TerminalText.escaped(part))"))
+    }
+    CaptureText.writeProblems(overview.run, style: style, to: &buffer)
+    buffer.writeLine()
+    writeCounts(to: &buffer)
+  }
+
+  private func writeCounts(to buffer: inout ReportBuffer) {
+    let summary = overview.summary
+    let lines: [(String, Int, TextStyle.Look)] = [
+      ("flows", summary.flows, .plain),
+      ("  allowed", summary.allowed, .green),
+      ("  denied", summary.denied, .red),
+      ("  undecided", summary.undecided, .yellow),
+      ("  outside the cluster", summary.outsideCluster, .faint),
+      ("denied but established", summary.unenforced, .boldRed),
+      ("allowed but unanswered", summary.unanswered, .yellow),
+    ]
+    let titleWidth = 24
+    let numberWidth = max(6, "\(summary.flows)".count)
+    for (title, count, look) in lines {
+      let number = "\(count)"
+      buffer.writeLine(
+        title + String(repeating: " ", count: titleWidth - title.count)
+          + String(repeating: " ", count: numberWidth - number.count)
+          + style.apply(count > 0 ? look : .plain, to: number))
+    }
+  }
+}

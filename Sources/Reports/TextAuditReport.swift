@@ -1,0 +1,135 @@
+import ClusterModel
+import FlowAudit
+import FlowTracking
+import NetworkTypes
+
+/// For people: the summary, what contradicts the packets, then all flows.
+struct TextAuditReport: AuditReport {
+  private var buffer: ReportBuffer
+  private let layout: AuditLayout
+  private let isWide: Bool
+  private var grouping: FlowGrouping
+
+  init(_ layout: AuditLayout, isWide: Bool, to buffer: ReportBuffer) {
+    self.buffer = buffer
+    self.layout = layout
+    self.isWide = isWide
+    grouping = FlowGrouping(layout.aggregation)
+  }
+
+  mutating func begin(digest: InputDigest) {}
+
+  mutating func add(_ record: VerdictRecord) { grouping.add(record) }
+
+  mutating func finish(_ overview: AuditOverview) throws {
+    var groups = grouping.groups
+    (layout.sort ?? .verdict).sort(&groups)
+    AuditHeading(overview: overview, style: layout.style).write(to: &buffer)
+    section(
+      "DENIED BUT ESTABLISHED", groups.filter { $0.unenforced > 0 },
+      note: "these policies are not enforced, or the dump is not of the captures' time")
+    section(
+      "ALLOWED BUT UNANSWERED", groups.filter { $0.unanswered > 0 },
+      note: "something other than these policies drops them, or nothing listens")
+    let shown = groups.reduce(0) { $0 + $1.flows }
+    var title = "FLOWS"
+    if shown < overview.summary.flows { title += " (\(shown) of \(overview.summary.flows))" }
+    if !overview.run.isComplete { title += " (incomplete)" }
+    if groups.isEmpty {
+      buffer.writeLine()
+      buffer.writeLine(layout.style.apply(.bold, to: title) + ": none")
+    } else {
+      section(title, groups, note: nil)
+    }
+    try buffer.finish()
+  }
+
+  private mutating func section(_ title: String, _ groups: [FlowGroup], note: String?) {
+    guard !groups.isEmpty else { return }
+    buffer.writeLine()
+    buffer.writeLine(
+      layout.style.apply(.bold, to: title) + (note.map { ": \($0)" } ?? ""))
+    var table = TextTable(columns)
+    let limit = layout.limit ?? .max
+    for group in groups.prefix(limit) { table.add(row(group)) }
+    table.write(to: &buffer, style: layout.style)
+    if groups.count > limit {
+      buffer.writeLine("and \(Count(groups.count - limit, "more line"))")
+    }
+  }
+
+  // MARK: - Rows
+
+  private var columns: [TextTable.Column] {
+    var columns: [TextTable.Column] = [
+      .init(title: "VERDICT"), .init(title: "SOURCE"), .init(title: "DESTINATION"),
+      .init(title: "PORT"), .init(title: "VIA"), .init(title: "FLOWS", isNumber: true),
+      .init(title: "OBSERVED"),
+    ]
+    if isWide {
+      columns += [
+        .init(title: "INITIATOR"), .init(title: "PACKETS", isNumber: true),
+        .init(title: "BYTES", isNumber: true), .init(title: "REPLY PACKETS", isNumber: true),
+        .init(title: "REPLY BYTES", isNumber: true), .init(title: "FIRST"),
+        .init(title: "LAST"), .init(title: "EGRESS"), .init(title: "INGRESS"),
+        .init(title: "REMARKS"),
+      ]
+    } else {
+      columns.append(.init(title: "DECIDED BY"))
+    }
+    return columns
+  }
+
+  private func row(_ group: FlowGroup) -> [TextTable.Cell] {
+    let key = group.key
+    let source = key.sourcePort.map { "\(key.source):\($0)" } ?? key.source
+    let via = key.service.map { "\($0.namespace)/\($0.name):\($0.port)" } ?? ""
+    var cells: [TextTable.Cell] = [
+      .init(DecisionText.word(for: key.verdict), TextStyle.look(of: key.verdict)),
+      .init(source), .init(key.destination), .init(DecisionText.port(key.ipProtocol, key.port)),
+      .init(via), .init("\(group.flows)"),
+      .init(
+        observed(group),
+        group.unenforced > 0 ? .boldRed : group.unanswered > 0 ? .yellow : .plain),
+    ]
+    guard isWide else {
+      cells.append(
+        .init(
+          DecisionText.text(
+            verdict: key.verdict, egress: key.egress, ingress: key.ingress,
+            undecided: key.undecided)))
+      return cells
+    }
+    let initiator =
+      group.inferredInitiator == 0
+      ? "syn" : group.inferredInitiator == group.flows ? "inferred" : "syn, inferred"
+    let facts = key.undecided.map { "\(DecisionText.name(of: $0.fact)): \($0.detail)" }
+    let remarks = facts + group.notes.sorted().map { $0.rawValue.replacing("_", with: " ") }
+    cells += [
+      .init(initiator), .init("\(group.packets)"), .init("\(group.bytes)"),
+      .init("\(group.replyPackets)"), .init("\(group.replyBytes)"),
+      .init(group.firstTime?.description ?? ""), .init(group.lastTime?.description ?? ""),
+      .init(side(key.egress, .egress)), .init(side(key.ingress, .ingress)),
+      .init(remarks.joined(separator: "; ")),
+    ]
+    return cells
+  }
+
+  private func side(_ side: SideDecision, _ direction: Direction) -> String {
+    let text = DecisionText.text(of: side, direction)
+    let location =
+      side.rule.flatMap { layout.policies.location(of: $0) }
+      ?? side.isolatedBy.first.flatMap { layout.policies.location(of: $0) }
+    return text + (location.map { " at \($0.file):\($0.line)" } ?? "")
+  }
+
+  /// `established`, or `2 established, 1 refused`.
+  private func observed(_ group: FlowGroup) -> String {
+    let seen = Flow.Outcome.allCases.compactMap { outcome -> (String, Int)? in
+      guard let count = group.outcomes[outcome] else { return nil }
+      return (outcome == .midStream ? "mid-stream" : outcome.rawValue, count)
+    }
+    if seen.count == 1 { return seen[0].0 }
+    return seen.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+  }
+}

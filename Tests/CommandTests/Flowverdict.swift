@@ -1,0 +1,95 @@
+import Foundation
+import TestSupport
+
+/// Runs the built program as a user would, in the folder of its fixtures.
+enum Flowverdict {
+  struct Run {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures/commands")
+
+  /// The program beside the running tests.
+  private static var program: URL {
+    get throws {
+      let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+      let program = URL(filePath: tests).deletingLastPathComponent().appending(path: "flowverdict")
+      guard FileManager.default.isExecutableFile(atPath: program.path) else {
+        throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: program.path])
+      }
+      return program
+    }
+  }
+
+  /// What the program writes, and its exit code; it gets `input` on standard input and runs in `folder`.
+  static func run(
+    _ arguments: [String], input: [UInt8] = [], folder: URL = fixtures
+  ) throws -> Run {
+    try run(arguments, folder: folder) { scratch, process in
+      let file = scratch.appending(path: "in")
+      try Data(input).write(to: file)
+      process.standardInput = try FileHandle(forReadingFrom: file)
+      try process.run()
+    }
+  }
+
+  /// The same with SIGINT after `input` was read, while the program waits for more.
+  ///
+  /// - Parameter input: more than a pipe holds, so that it cannot be written before the program reads.
+  static func runInterrupted(_ arguments: [String], input: [UInt8]) throws -> Run {
+    let pipe = Pipe()
+    return try run(arguments, folder: fixtures) { _, process in
+      process.standardInput = pipe
+      try process.run()
+      try pipe.fileHandleForWriting.write(contentsOf: Data(input))
+      process.interrupt()
+    }
+  }
+
+  private static func run(
+    _ arguments: [String], folder: URL, start: (URL, Process) throws -> Void
+  ) throws -> Run {
+    try Scratch.with { scratch in
+      let process = Process()
+      process.executableURL = try program
+      process.arguments = arguments
+      process.currentDirectoryURL = folder
+      // Nothing of the caller's environment, so that its terminal does not count.
+      process.environment = [:]
+      // Files rather than pipes: no output can be so long that the program waits for us.
+      let streams = try ["out", "err"].map { name in
+        let file = scratch.appending(path: name)
+        try Data().write(to: file)
+        return file
+      }
+      process.standardOutput = try FileHandle(forWritingTo: streams[0])
+      process.standardError = try FileHandle(forWritingTo: streams[1])
+      try start(scratch, process)
+      process.waitUntilExit()
+      return Run(
+        status: process.terminationReason == .exit
+          ? process.terminationStatus : 128 + process.terminationStatus,
+        output: String(decoding: try Data(contentsOf: streams[0]), as: UTF8.self),
+        errors: String(decoding: try Data(contentsOf: streams[1]), as: UTF8.self))
+    }
+  }
+
+  /// The same with the arguments in one text, separated by spaces.
+  static func run(_ arguments: String, input: [UInt8] = []) throws -> Run {
+    try run(arguments.split(separator: " ").map(String.init), input: input)
+  }
+}
+
+/// Folders that last as long as one test.
+enum Scratch {
+  static func with<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "flowverdict-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+  }
+}
