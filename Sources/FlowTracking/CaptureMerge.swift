@@ -60,7 +60,8 @@ final class CaptureMerge {
       if !supply.continuity.hasStarted {
         supply.continuity.start(continuing: finishedPredecessor())
       }
-      let taken = unsafe supply.take(before: limit, atMost: packetsLeft, into: room.dropFirst(count))
+      let taken = unsafe supply.take(
+        before: limit, atMost: packetsLeft, into: room.dropFirst(count))
       note(supply.takeFindings(), of: Int(supply.number))
       count += taken.entries
       packetsLeft -= taken.packets
@@ -88,7 +89,8 @@ final class CaptureMerge {
     guard found.earliest <= found.latest else { return }
     let window = views.windows[number]
     views.windows[number] =
-      min(window?.lowerBound ?? found.earliest, found.earliest)...max(
+      min(
+        window?.lowerBound ?? found.earliest, found.earliest)...max(
         window?.upperBound ?? found.latest, found.latest)
     if let rare = found.rare { note(rare, of: number) }
   }

@@ -50,7 +50,7 @@ public struct CaptureSummary: Sendable {
   public var anomalyCount: UInt64
   /// Packets of each link type that is not decoded.
   public var undecodedLinkTypes: [LinkType: UInt64] = [:]
-  /// Number of the first packet of each kind without a flow, from 1; those that the filter left out are counted too.
+  /// Number, from 1, of the first packet of each kind but ``PacketKind/flow``; packets that the filter leaves out count.
   public var firstPacketNumbers: [PacketKind: UInt64] = [:]
   /// Comments of sections and names of addresses that a pcapng capture holds.
   public var metadata = CaptureMetadata()

@@ -47,7 +47,7 @@ final class DecodedPart: @unchecked Sendable {
     while true {
       let read = unsafe part.read(into: batch.records)
       if read == 0 { break }
-      decode(batch, count: read, stage, part.interfaces)
+      decode(batch, count: read, stage, part)
     }
     findings = stage.takeFindings()
     views = numbering.views
@@ -67,7 +67,7 @@ final class DecodedPart: @unchecked Sendable {
         isLast = true
         break
       }
-      decode(stream.batch, count: read, stream.stage, reader.interfaces)
+      decode(stream.batch, count: read, stream.stage, reader)
       // What is left over belongs to the next part: the reader waits for the stream before it gives more.
       if unsafe read < stream.batch.records.count || count >= 1 << 14 { break }
     }
@@ -95,14 +95,13 @@ final class DecodedPart: @unchecked Sendable {
   }
 
   private func decode(
-    _ batch: RecordBatch, count read: Int, _ stage: PacketStage,
-    _ interfaces: @autoclosure () -> [CaptureInterface]
+    _ batch: RecordBatch, count read: Int, _ stage: PacketStage, _ reader: any CaptureReader
   ) {
     let needed = count + read * PacketDecoder.maximumEntryCount
     if needed > capacity { grow(to: needed) }
     // Safe: there is room for the entries of `read` packets.
     let decoded = unsafe stage.decode(
-      batch.records.baseAddress!, count: read, before: .max, interfaces: interfaces(),
+      batch.records.baseAddress!, count: read, before: .max, of: reader,
       into: PartRoom(packets: entries + count))
     count += decoded.entries
   }

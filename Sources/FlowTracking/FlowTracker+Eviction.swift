@@ -1,3 +1,5 @@
+import PacketDecode
+
 /// Handing out flows: the idle ones, the longest-idle when there are too many, and all at the end.
 extension FlowTracker {
   /// Hands out every flow that is left, in the order of their first packets (then of their ends).
@@ -7,7 +9,7 @@ extension FlowTracker {
     flush()
     fragments.finish()
     counts.orphanFragments = fragments.orphanCount
-    handOut(groups: heads(endingBy: .max, keeping: nil, isForced: true))
+    handOut(groups: heads(endingBy: .max, closedBy: .max, keeping: nil, isForced: true))
   }
 
   /// Hands out flows that have been idle for the timeout; looks for them four times a timeout.
@@ -19,20 +21,27 @@ extension FlowTracker {
     guard lastSweepTime != .min else { return }
     let (limit, overflows) = now.subtractingReportingOverflow(idleLimit)
     if overflows { return }
-    let groups = heads(endingBy: limit - 1, keeping: nil, isForced: false)
+    // Closed flows earlier: nothing but stray packets follows.
+    let closedLimit = max(limit, now &- FlowRecord.closedNanoseconds)
+    let groups = heads(
+      endingBy: limit - 1, closedBy: closedLimit - 1, keeping: nil, isForced: false)
     counts.evictedFlows += UInt64(groups.count)
     handOut(groups: groups)
   }
 
-  /// Makes room: hands out about an eighth of the flows, those that have been idle for longest.
+  /// Makes room: hands out about an eighth of the flows, those that have been idle for longest; closed ones count as idle
+  /// for a minute more.
   func evictOldest(keeping kept: Int?) {
     let sample = stride(from: 0, to: recordEnd, by: max(1, recordEnd / 4096)).compactMap {
-      unsafe records[$0].isFree ? nil : records[$0].endTime
+      unsafe records[$0].isFree ? nil : records[$0].idleTime
     }.sorted()
     guard !sample.isEmpty else { return }
     for share in [8, 4, 2, 1] {
       let limit = sample[(sample.count - 1) / share]
-      let groups = heads(endingBy: limit, keeping: kept, isForced: share == 1)
+      let groups = heads(
+        endingBy: limit,
+        closedBy: min(limit, .max - FlowRecord.closedNanoseconds) + FlowRecord.closedNanoseconds,
+        keeping: kept, isForced: share == 1)
       if groups.isEmpty { continue }
       counts.evictedFlows += UInt64(groups.count)
       handOut(groups: groups)
@@ -40,13 +49,18 @@ extension FlowTracker {
     }
   }
 
-  /// First records of the groups all of whose records end by `limit`; with `isForced`, of those with any such record.
-  private func heads(endingBy limit: Int64, keeping kept: Int?, isForced: Bool) -> [Int] {
+  /// First records of the groups all of whose records end by `limit`, or are closed and end by `closedLimit`; with
+  /// `isForced`, of those with any such record.
+  private func heads(
+    endingBy limit: Int64, closedBy closedLimit: Int64, keeping kept: Int?, isForced: Bool
+  ) -> [Int] {
+    func ends(_ number: Int) -> Bool {
+      let record = unsafe records[number]
+      return record.endTime <= (record.isClosed ? closedLimit : limit)
+    }
     var result: [Int] = []
     for number in 1..<recordEnd {
-      guard unsafe !records[number].isFree, unsafe records[number].endTime <= limit else {
-        continue
-      }
+      guard unsafe !records[number].isFree, ends(number) else { continue }
       guard groups != nil else {
         if number != kept { result.append(number) }
         continue
@@ -54,7 +68,7 @@ extension FlowTracker {
       // Each group once: by the first of its records that ends in time.
       let head = groupHead(number)
       let members = groupMembers(head)
-      let ending = members.filter { unsafe records[$0].endTime <= limit }
+      let ending = members.filter(ends)
       guard ending.min() == number, kept.map({ !members.contains($0) }) ?? true else { continue }
       if isForced || ending.count == members.count { result.append(head) }
     }
@@ -129,6 +143,17 @@ extension FlowTracker {
 }
 
 extension FlowRecord {
+  /// How long a closed flow is kept before it may be handed out early: as long as TCP waits for stray segments.
+  static let closedNanoseconds: Int64 = 60_000_000_000
+
+  /// Whether a reset was seen, or both ends said that they are done.
+  var isClosed: Bool {
+    (flags.0 | flags.1) & TCPFlags.rst != 0 || flags.0 & flags.1 & TCPFlags.fin != 0
+  }
+
+  /// Since when nothing is expected of the flow, to find the longest-idle ones.
+  var idleTime: Int64 { isClosed ? endTime &- Self.closedNanoseconds : endTime }
+
   /// Time of the first packet of either direction.
   var startTime: Int64 {
     let hasForward = packets.0 > 0 || packetCarry.0 > 0

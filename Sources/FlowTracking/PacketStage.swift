@@ -41,6 +41,7 @@ final class PacketStage {
   private var findings = StageFindings()
   /// Packets of the capture that were decoded before those at hand.
   private var packetCount: UInt64 = 0
+  private var seenKinds: Set<PacketKind> = []
 
   /// What is looked up for every packet of an interface.
   private struct Interface {
@@ -102,12 +103,13 @@ final class PacketStage {
   /// Decodes `count` packets, those before `limit` and at least one.
   ///
   /// - Parameters:
-  ///   - interfaces: those of the reader that handed out the records.
+  ///   - source: the reader that handed out the records.
+  ///   - offset: records of the reader's last batch before `records`.
   ///   - room: room for ``PacketDecoder/maximumEntryCount`` entries for each packet.
   @inline(__always)
   func decode(
     _ records: UnsafePointer<PacketRecord>, count: Int, before limit: Int64,
-    interfaces: @autoclosure () -> [CaptureInterface], into room: some PacketRoom
+    of source: any CaptureReader, offset: Int = 0, into room: some PacketRoom
   ) -> (packets: Int, entries: Int) {
     var entries = 0
     // Times are nearly always in order: then the first and the last are the earliest and the latest.
@@ -135,11 +137,15 @@ final class PacketStage {
         if plain.ports >> 16 == 53, plain.ipProtocol == 17 { unsafe noteAnswer(plain, record) }
       } else {
         if unsafe record.pointee.interface != currentNumber {
-          unsafe switchInterface(to: record.pointee.interface, of: interfaces())
+          unsafe switchInterface(to: record.pointee.interface, of: source.interfaces)
         }
         let details = unsafe room.details(entries)
-        let written = unsafe decodeOther(
-          record, packetNumber: packetCount &+ UInt64(position), into: details)
+        let written = unsafe decodeOther(record, into: details)
+        if unsafe details.pointee.kind != .flow {
+          noteKind(
+            unsafe details.pointee.kind, packetCount &+ UInt64(position), of: source,
+            place: offset + position - 1)
+        }
         for entry in 0..<written { room.prepare(entries + entry) }
         entries &+= written
       }
@@ -160,8 +166,7 @@ final class PacketStage {
   /// - Returns: how many entries were written.
   @inline(never)
   private func decodeOther(
-    _ record: UnsafePointer<PacketRecord>, packetNumber: UInt64,
-    into entry: UnsafeMutablePointer<DecodedPacket>
+    _ record: UnsafePointer<PacketRecord>, into entry: UnsafeMutablePointer<DecodedPacket>
   ) -> Int {
     unsafe entry.pointee.timestampNanoseconds = record.pointee.timestampNanoseconds
     unsafe entry.pointee.originalLength = record.pointee.originalLength
@@ -176,9 +181,6 @@ final class PacketStage {
       unsafe entry.pointee.view = view(of: record, depth: entry.pointee.tunnelDepth)
     }
     let kind = unsafe entry.pointee.kind
-    if kind != .flow, rare.firstPacketNumbers[kind] == nil {
-      rare.firstPacketNumbers[kind] = packetNumber
-    }
     switch kind {
     case .unknownLinkType: rare.undecodedLinkTypes[current.linkType, default: 0] += 1
     case .flow, .firstFragment, .icmpError:
@@ -192,6 +194,19 @@ final class PacketStage {
     default: break
     }
     return count
+  }
+
+  /// Takes note of the first packet of a kind that is no ordinary packet of a flow.
+  ///
+  /// - Parameters:
+  ///   - number: the packet's, unless a filter leaves some out.
+  ///   - place: its place in the reader's last batch.
+  private func noteKind(
+    _ kind: PacketKind, _ number: UInt64, of source: any CaptureReader, place: Int
+  ) {
+    guard seenKinds.insert(kind).inserted else { return }
+    let numbers = source.filteredPacketNumbers
+    rare.firstPacketNumbers[kind] = numbers.indices.contains(place) ? numbers[place] : number
   }
 
   private func noteComments(

@@ -53,7 +53,7 @@ final class SerialSupply: PacketSupply {
     // Safe: the records from `position` to `end` are the reader's last ones.
     let taken = unsafe stage.decode(
       batch.baseAddress! + position, count: min(end - position, maximum), before: limit,
-      interfaces: reader.interfaces, into: room)
+      of: reader, offset: position, into: room)
     position += taken.packets
     return taken
   }

@@ -25,6 +25,9 @@ public protocol CaptureReader: AnyObject {
   var packetCount: UInt64 { get }
   /// Packets that a filter left out.
   var filteredPacketCount: UInt64 { get }
+  /// Numbers, from 1, of the packets that the last call of ``read(into:)`` handed out, where a filter leaves some out; empty
+  /// where every packet is handed out.
+  var filteredPacketNumbers: [UInt64] { get }
   /// Bytes of the capture used so far, after decompression.
   var byteOffset: UInt64 { get }
 
@@ -39,6 +42,7 @@ public protocol CaptureReader: AnyObject {
 extension CaptureReader {
   public var metadata: CaptureMetadata { CaptureMetadata() }
   public var filteredPacketCount: UInt64 { 0 }
+  public var filteredPacketNumbers: [UInt64] { [] }
 }
 
 /// Bounds of what readers keep.

@@ -62,18 +62,22 @@ final class FilteringReader: CaptureReader {
   var packetCount: UInt64 { base.packetCount }
   var byteOffset: UInt64 { base.byteOffset }
   private(set) var filteredPacketCount: UInt64 = 0
+  private(set) var filteredPacketNumbers: [UInt64] = []
 
   func read(into records: UnsafeMutableBufferPointer<PacketRecord>) -> Int {
     while true {
       let count = unsafe base.read(into: records)
       if count == 0 { return 0 }
       var kept = 0
+      let before = base.packetCount - UInt64(count)
+      filteredPacketNumbers.removeAll(keepingCapacity: true)
       for index in 0..<count {
         let record = unsafe records[index]
         guard let filter = unsafe filter(ofInterface: Int(record.interface)),
           unsafe filter.matches(record)
         else { continue }
         unsafe records[kept] = record
+        filteredPacketNumbers.append(before + UInt64(index) + 1)
         kept += 1
       }
       filteredPacketCount += UInt64(count - kept)

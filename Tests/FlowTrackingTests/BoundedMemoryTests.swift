@@ -81,4 +81,41 @@ import Testing
       #expect(again.summary.tracking == first.summary.tracking)
     }
   }
+
+  @Test func `closed flows are handed out before open ones that have been idle for as long`() throws
+  {
+    // 600 closed connections among 600 open ones, then datagrams that need room.
+    let open = (0..<600).flatMap { number in
+      handshake(number, "10.1.0.1", UInt16(2_000 + number), "10.2.0.1", 80)
+    }
+    let closed = (0..<600).flatMap { number in
+      handshake(number, "10.1.0.2", UInt16(2_000 + number), "10.2.0.1", 80) + [
+        at(
+          number + 3,
+          segment("10.1.0.2", UInt16(2_000 + number), "10.2.0.1", 80, flags: 0x14))
+      ]
+    }
+    let first = (open + closed).sorted { $0.time < $1.time }
+    let later = (0..<300).map { number in
+      at(
+        10_000 + number,
+        Frame.ipv4("10.3.\(number / 250).\(number % 250)", "10.4.0.1", Frame.udp(1, 2)))
+    }
+    let temporary = try TemporaryCapture(CaptureFile.Classic().file(first + later))
+    defer { withExtendedLifetime(temporary) {} }
+    var options = FlowTrackerOptions()
+    options.maximumFlowCount = 1280
+    let early = FlowList()
+    let run = CaptureRun(paths: [temporary.path], options: .init(tracking: options))
+    let summary = try run.run(sink: { early.flows.append($0) })
+    let evicted = early.flows.prefix(Int(summary.tracking.evictedFlows))
+    #expect(!evicted.isEmpty)
+    #expect(evicted.allSatisfy { $0.tuple.source == IPAddress("10.1.0.2") })
+    #expect(early.flows.count == 1_500)
+  }
+}
+
+/// Flows in the order in which they were handed out.
+private final class FlowList {
+  var flows: [Flow] = []
 }

@@ -214,4 +214,21 @@ import Testing
     #expect(summary.captures[0].undecodedLinkTypes == [LinkType(rawValue: 127): 2])
     #expect(summary.packets[.unknownLinkType] == 2)
   }
+
+  @Test(arguments: [1, 3], ["", "not arp"])
+  func `the first packet without a flow is numbered as in the capture`(
+    jobs: Int, filter: String
+  ) throws {
+    let packets = [
+      Self.udp(0, Self.a, 1, Self.b, 2), at(1, Bytes.zeros(12) + .big(0x0806) + .zeros(28)),
+      Self.udp(2, Self.a, 1, Self.b, 2), at(3, Bytes.zeros(12) + .big(0x0800) + [0x45, 0]),
+    ]
+    let file = try TemporaryCapture(CaptureFile.Classic().file(packets))
+    defer { withExtendedLifetime(file) {} }
+    let run = CaptureRun(
+      paths: [file.path], options: .init(reading: .init(filter: filter), jobs: jobs))
+    let numbers = try run.flows().summary.captures[0].firstPacketNumbers
+    #expect(numbers[.notIP] == (filter.isEmpty ? 2 : nil))
+    #expect(numbers[.truncatedNetworkHeader] == 4)
+  }
 }

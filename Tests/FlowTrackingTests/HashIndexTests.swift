@@ -47,7 +47,11 @@ import Testing
     #expect(index.find(hashes[3]) { _ in true } == 0)
   }
 
-  @Test func `the first place with a tag is found without branching, and the first place if there is none`() throws {
+  @Test
+  func
+    `the first place with a tag is found without branching, and the first place if there is none`()
+    throws
+  {
     guard var filled = HashIndex(minimumCapacity: 1) else { throw NoMemory() }
     for place in 0..<HashIndex.placesPerBucket {
       filled.insert(UInt64(place * 2 + 1) << 48, record: place + 1)
