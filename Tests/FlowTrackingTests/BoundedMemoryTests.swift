@@ -19,6 +19,7 @@ import Testing
   @Test func `no flow is lost when more come than are remembered`() throws {
     let file = CaptureFile.Classic().file(Self.packets(6_000))
     let temporary = try TemporaryCapture(file)
+    defer { withExtendedLifetime(temporary) {} }
     var options = FlowTrackerOptions()
     options.maximumFlowCount = 1024
     let run = CaptureRun(paths: [temporary.path], options: .init(tracking: options))
@@ -50,6 +51,7 @@ import Testing
 
   @Test func `idle flows are handed out while packets still come`() throws {
     let temporary = try TemporaryCapture(CaptureFile.Classic().file(Self.packets(3_000)))
+    defer { withExtendedLifetime(temporary) {} }
     var options = FlowTrackerOptions()
     options.idleTimeoutNanoseconds = 100_000_000
     let run = CaptureRun(paths: [temporary.path], options: .init(tracking: options))

@@ -79,6 +79,8 @@ import Testing
   @Test(arguments: [1, 2, 3, 8])
   func `a split classic capture gives the same result`(jobs: Int) throws {
     let file = try TemporaryCapture(CaptureFile.Classic().file(Self.packets(seed: 42)))
+    // The file goes with its last use, which an optimised build may see before the run.
+    defer { withExtendedLifetime(file) {} }
     #expect(
       try Self.run([file.path], jobs: jobs).difference(from: Self.run([file.path], jobs: 1)) == nil)
     #expect(
@@ -108,6 +110,8 @@ import Testing
   @Test(arguments: [false, true], [2, 5])
   func `a split pcapng capture gives the same result`(isBig: Bool, jobs: Int) throws {
     let file = try TemporaryCapture(Self.pcapng(isBig: isBig))
+    // The file goes with its last use, which an optimised build may see before the run.
+    defer { withExtendedLifetime(file) {} }
     #expect(
       try Self.run([file.path], jobs: jobs).difference(from: Self.run([file.path], jobs: 1)) == nil)
   }
@@ -120,6 +124,8 @@ import Testing
       Frame.ipv4("10.0.0.1", "10.0.0.2", Frame.udp(1, 2, Bytes(Array(inner[24...])))))
     let packets = (0..<2_000).map { at($0, frame) }
     let file = try TemporaryCapture(CaptureFile.Classic().file(packets))
+    // The file goes with its last use, which an optimised build may see before the run.
+    defer { withExtendedLifetime(file) {} }
     let one = try Self.run([file.path], jobs: 1)
     #expect(try Self.run([file.path], jobs: 4).difference(from: one) == nil)
     #expect(one.flows.map(\.forward.packets) == [2_000])
@@ -131,6 +137,8 @@ import Testing
       [at($0, huge), Self.packets(seed: UInt64($0 + 1), count: 1)[0]]
     }
     let file = try TemporaryCapture(CaptureFile.Classic().file(packets))
+    // The file goes with its last use, which an optimised build may see before the run.
+    defer { withExtendedLifetime(file) {} }
     #expect(
       try Self.run([file.path], jobs: 3).difference(from: Self.run([file.path], jobs: 1)) == nil)
   }
@@ -140,9 +148,13 @@ import Testing
     var bytes = CaptureFile.Classic().file(Self.packets(seed: 42))
     for offset in 0..<64 { bytes[place + offset] = 0xff }
     let file = try TemporaryCapture(bytes)
+    // The file goes with its last use, which an optimised build may see before the run.
+    defer { withExtendedLifetime(file) {} }
     let one = try Self.run([file.path], jobs: 1)
     #expect(try Self.run([file.path], jobs: 2).difference(from: one) == nil)
     let cut = try TemporaryCapture(Array(bytes[..<place]))
+    // The file goes with its last use, which an optimised build may see before the run.
+    defer { withExtendedLifetime(cut) {} }
     #expect(
       try Self.run([cut.path], jobs: 2).difference(from: Self.run([cut.path], jobs: 1)) == nil)
   }
@@ -154,6 +166,7 @@ import Testing
       TemporaryCapture(CaptureFile.Classic().file(Self.packets(seed: 3, count: 100))),
       TemporaryCapture(CaptureFile.Classic().file([])),
     ]
+    defer { withExtendedLifetime(files) {} }
     let paths = files.map(\.path) + PublicCaptures.names.map(PublicCaptures.path)
     for jobs in [2, 4] {
       #expect(try Self.run(paths, jobs: jobs).difference(from: Self.run(paths, jobs: 1)) == nil)
@@ -168,6 +181,8 @@ import Testing
 
   @Test func `a run can be ended early`() throws {
     let file = try TemporaryCapture(CaptureFile.Classic().file(Self.packets(seed: 42)))
+    // The file goes with its last use, which an optimised build may see before the run.
+    defer { withExtendedLifetime(file) {} }
     for jobs in [1, 3] {
       let run = CaptureRun(paths: [file.path], options: .init(jobs: jobs))
       let result = try run.flows(progress: { $0.packetCount < 100 })

@@ -48,6 +48,7 @@ func track(
   services: ServiceTranslation = .none, knownServers: KnownServers = KnownServers()
 ) throws -> CaptureResult {
   let temporary = try files.map { try TemporaryCapture($0) }
+  defer { withExtendedLifetime(temporary) {} }
   let run = CaptureRun(paths: temporary.map(\.path), options: .init(tracking: options))
   return try withExtendedLifetime(temporary) {
     try run.flows(services: services, knownServers: knownServers)
