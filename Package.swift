@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "flowverdict",
       dependencies: [
-        "FlowAudit", "Reports", "PolicyReference",
+        "FlowAudit", "Reports", "PolicyReference", "Measurement", "SyntheticCluster",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -97,5 +97,7 @@ let package = Package(
     tests("ConformanceTests", ["PolicyReference", "PolicyCompilation", "Manifests"]),
     tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
     tests("CommandTests", ["flowverdict"]),
+    tests("SyntheticClusterTests", ["SyntheticCluster", "PolicyCompilation", "PolicyReference"]),
+    tests("MeasurementTests", ["Measurement", "SyntheticCluster", "PolicyCompilation"]),
   ]
 )

@@ -31,16 +31,18 @@ public struct CaptureTally: Sendable, Hashable {
 extension CaptureStage {
   /// Passes over the captures once.
   ///
-  /// - Parameter auditor: judges flows; needed for ``verdicts`` alone.
+  /// - Parameters:
+  ///   - auditor: knows Services, and judges flows.
+  ///   - knownServers: ports by which the initiator of a flow is told.
   /// - Throws: ``CaptureRunError`` where a capture cannot be opened.
   public func run(
-    _ paths: [String], auditor: FlowAuditor?, knownServers: KnownServers = KnownServers()
+    _ paths: [String], auditor: FlowAuditor, knownServers: KnownServers
   ) throws(CaptureRunError) -> CaptureTally {
     switch self {
     case .read: unsafe try Self.read(paths) { _, _ in }
     case .decode: try Self.decode(paths)
-    case .flows: try Self.track(paths, auditor: nil, knownServers: knownServers)
-    case .verdicts: try Self.track(paths, auditor: auditor, knownServers: knownServers)
+    case .flows: try Self.track(paths, auditor, knownServers, judges: false)
+    case .verdicts: try Self.track(paths, auditor, knownServers, judges: true)
     }
   }
 
@@ -95,12 +97,12 @@ extension CaptureStage {
   }
 
   private static func track(
-    _ paths: [String], auditor: FlowAuditor?, knownServers: KnownServers
+    _ paths: [String], _ auditor: FlowAuditor, _ knownServers: KnownServers, judges: Bool
   ) throws(CaptureRunError) -> CaptureTally {
     // A box, because the tracker keeps the sink for its whole life.
-    let counter = FlowCounter(auditor)
+    let counter = FlowCounter(judges ? auditor : nil)
     let summary = try CaptureRun(paths: paths).run(
-      services: auditor?.services.translation ?? .none, knownServers: knownServers,
+      services: auditor.services.translation, knownServers: knownServers,
       sink: counter.add)
     var tally = counter.tally
     tally.packetCount = summary.captures.reduce(0) { $0 + $1.packetCount }

@@ -15,6 +15,12 @@ public struct ClockReading: Sendable {
   /// What all threads of this process have had together.
   public var processCPU: Int64
 
+  public init(wall: Int64, threadCPU: Int64, processCPU: Int64) {
+    self.wall = wall
+    self.threadCPU = threadCPU
+    self.processCPU = processCPU
+  }
+
   public static func now() -> ClockReading {
     ClockReading(
       wall: read(CLOCK_MONOTONIC), threadCPU: read(CLOCK_THREAD_CPUTIME_ID),

@@ -27,8 +27,8 @@ private struct FlowWriter {
     case 7, 8: makePlainFlow(source: makePodAddress(), destination: makePodAddress())
     default:
       random.chance(50)
-        ? makePlainFlow(source: makeInternetAddress(), destination: makePodAddress())
-        : makePlainFlow(source: makePodAddress(), destination: makeInternetAddress())
+        ? makePlainFlow(source: random.makeInternetAddress(family), destination: makePodAddress())
+        : makePlainFlow(source: makePodAddress(), destination: random.makeInternetAddress(family))
     }
   }
 
@@ -57,7 +57,7 @@ private struct FlowWriter {
     } else if case .block(let ipv4, let ipv6) = rule.peer {
       peer = makeAddress(in: family == .ipv4 ? ipv4 : ipv6 ?? ipv4)
     } else {
-      peer = makeInternetAddress()
+      peer = random.makeInternetAddress(family)
     }
     let isIngress = rule.direction == .ingress
     var flow = makePlainFlow(
@@ -86,13 +86,6 @@ private struct FlowWriter {
 
   private func address(ofPod pod: Int) -> IPAddress {
     family == .ipv4 ? cluster.apps.ipv4(ofPod: pod) : cluster.apps.ipv6(ofPod: pod)
-  }
-
-  private mutating func makeInternetAddress() -> IPAddress {
-    let bits = random.next()
-    return family == .ipv4
-      ? IPAddress(ipv4: UInt32(truncatingIfNeeded: bits))
-      : IPAddress(ipv6High: 0x2000_0000_0000_0000 | bits >> 3, low: random.next())
   }
 
   private mutating func makeAddress(in block: IPPrefix) -> IPAddress {

@@ -1,3 +1,5 @@
+import NetworkTypes
+
 /// Random numbers that a seed repeats on every machine (SplitMix64, Steele et al. 2014).
 struct SeededSequence: RandomNumberGenerator {
   private var state: UInt64
@@ -28,5 +30,13 @@ struct SeededSequence: RandomNumberGenerator {
   /// - Precondition: `elements` is not empty.
   mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[number(below: elements.count)]
+  }
+
+  /// Any IPv4 address, or one of those that the Internet uses (2000::/3).
+  mutating func makeInternetAddress(_ family: AddressFamily) -> IPAddress {
+    let bits = next()
+    return family == .ipv4
+      ? IPAddress(ipv4: UInt32(truncatingIfNeeded: bits))
+      : IPAddress(ipv6High: 0x2000_0000_0000_0000 | bits >> 3, low: next())
   }
 }

@@ -27,6 +27,6 @@ struct FlowVerdict: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       AuditCommand.self, ExplainCommand.self, CheckCommand.self, FlowsCommand.self,
-      CompileCommand.self,
+      CompileCommand.self, BenchCommand.self,
     ])
 }

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 struct HelpTests {
-  @Test(arguments: ["", "audit", "explain", "check", "flows", "compile"])
+  @Test(arguments: ["", "audit", "explain", "check", "flows", "compile", "bench"])
   func `--help explains a command with examples and exit codes`(_ command: String) throws {
     let run = try Flowverdict.run("\(command) --help")
     #expect(run.status == 0)

@@ -45,7 +45,7 @@ struct Report {
   private let columns: [String]
   private var rows: [(title: String, task: String, figures: [Figure])] = []
   private var headings: [[String: String]] = []
-  private static let nameWidth = 40
+  private static let nameWidth = 46
   private static let figureWidth = 11
 
   init(columns: [String]) { self.columns = columns }

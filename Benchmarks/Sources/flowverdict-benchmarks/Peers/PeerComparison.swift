@@ -58,7 +58,7 @@ struct PeerComparison {
   // MARK: - The table and what people write by hand
 
   private mutating func addTable() {
-    for task in LookupTask.all(.ipv4(keys), table, forms: [.dependent, .loop, .batch]) {
+    for task in LookupTask.all(.ipv4(keys), table) {
       lines.append(
         Line(
           task: task.task, mode: task.trace.mode, form: task.form,
@@ -207,7 +207,7 @@ struct PeerComparison {
       let median = line.task.medianPerUnit - (isNet ? base?.task.medianPerUnit ?? 0 : 0)
       let ours = line.isBase ? nil : counterpart(of: line)
       report.row(
-        title, line.task.name + (isNet ? " (net)" : ""),
+        title, (line.form == nil ? "" : "FlowVerdict ") + line.task.name + (isNet ? " (net)" : ""),
         [
           .nanoseconds(minimum), .nanoseconds(median),
           ours.map { .number(minimum / $0.minimumPerUnit) } ?? .none,
@@ -224,6 +224,8 @@ struct PeerComparison {
   private func counterpart(of line: Line) -> TimedTask? {
     guard let form = line.ratioForm else { return nil }
     return lines.filter { line.mode == $0.mode && ($0.form == .dependent) == (form == .dependent) }
-      .filter { $0.form != nil }.map(\.task).min { $0.medianPerUnit < $1.medianPerUnit }
+      .filter { $0.form?.isAttribution == false }.map(\.task).min {
+        $0.medianPerUnit < $1.medianPerUnit
+      }
   }
 }
