@@ -12,6 +12,7 @@ public struct FlowAuditor: Sendable {
   public let endpoints: EndpointDirectory
   public let services: ServiceDirectory
   private let decide: Decide
+  private let citing: RemarkCiting
 
   public init(
     endpoints: EndpointDirectory, services: ServiceDirectory, decide: @escaping Decide
@@ -19,6 +20,7 @@ public struct FlowAuditor: Sendable {
     self.endpoints = endpoints
     self.services = services
     self.decide = decide
+    citing = RemarkCiting(endpoints)
   }
 
   public init(_ snapshot: ClusterSnapshot, decide: @escaping Decide) {
@@ -54,10 +56,12 @@ public struct FlowAuditor: Sendable {
       record.undecided += ownerFacts(of: destination)
       if destination.identity?.kind == .service { addUnknownPort(to: &record) }
       if record.undecided.isEmpty {
-        let decision = decide(
-          connection(to: destination.address, port: destination.port, record: record))
+        let connection = connection(
+          to: destination.address, port: destination.port, record: record)
+        let decision = decide(connection)
         record.egress = decision.egress
         record.ingress = decision.ingress
+        record.citations = citing.citations(for: decision, of: connection)
         record.verdict = decision.auditVerdict
         if record.verdict == .undecided { record.undecided = decision.undecidedFacts }
       } else {
@@ -126,6 +130,10 @@ public struct FlowAuditor: Sendable {
     let first = record.candidates[0]
     record.egress = Self.common(record.candidates.map(\.decision.egress))
     record.ingress = Self.common(record.candidates.map(\.decision.ingress))
+    record.citations = citing.citations(
+      for: ConnectionDecision(egress: record.egress, ingress: record.ingress),
+      of: connection(
+        to: first.endpoint.address, port: first.endpoint.port, record: record))
     if record.candidates.allSatisfy({ $0.verdict == first.verdict }) {
       record.verdict = first.verdict
       if first.verdict != .undecided {

@@ -21,10 +21,12 @@ public struct ExplainReport {
 
   private let style: TextStyle
   private let form: VerdictRecordJSON
+  private let citing: RemarkCiting
 
-  public init(style: TextStyle, policies: PolicyLocations) {
+  public init(style: TextStyle, policies: PolicyLocations, citing: RemarkCiting) {
     self.style = style
     form = VerdictRecordJSON(policies: policies)
+    self.citing = citing
   }
 
   // MARK: - Text
@@ -74,7 +76,9 @@ public struct ExplainReport {
         + " (\(trace.destination))" + (connection.isThroughService ? ", through the Service" : "")
       buffer.writeLine("  \(TerminalText.escaped(ends))")
     }
-    for side in [trace.egress, trace.ingress] { writeSummary(side, to: &buffer) }
+    for side in [trace.egress, trace.ingress] {
+      writeSummary(side, of: trace.connection, to: &buffer)
+    }
     for side in [trace.egress, trace.ingress] {
       if let closest = ClosestRule(side) {
         buffer.writeLine(
@@ -91,7 +95,9 @@ public struct ExplainReport {
     }
   }
 
-  private func writeSummary(_ side: SideTrace, to buffer: inout ReportBuffer) {
+  private func writeSummary(
+    _ side: SideTrace, of connection: Connection, to buffer: inout ReportBuffer
+  ) {
     let verdict = side.decision.verdict
     let location = side.decision.rule.flatMap { form.policies.location(of: $0) }
     let direction = side.direction.description
@@ -100,7 +106,9 @@ public struct ExplainReport {
         + style.apply(TextStyle.look(of: verdict), to: verdict.rawValue)
         + String(repeating: " ", count: max(1, 11 - verdict.rawValue.count))
         + TerminalText.escaped(
-          DecisionText.text(of: side.decision, side.direction)
+          DecisionText.text(
+            of: side.decision, side.direction,
+            citing.citations(for: side.decision, side.direction, of: connection))
             + (location.map { "  \($0.file):\($0.line)" } ?? "")))
   }
 
@@ -188,7 +196,9 @@ public struct ExplainReport {
     json.member("through_service", trace.connection.isThroughService)
     json.member("verdict", trace.decision.auditVerdict.rawValue)
     for side in [trace.egress, trace.ingress] {
-      form.write(side.decision, side.direction, to: &json)
+      form.write(
+        side.decision, side.direction,
+        citing.citations(for: side.decision, side.direction, of: trace.connection), to: &json)
       let closest = ClosestRule(side)
       json.member(
         "\(side.direction)_closest_rule",
