@@ -81,7 +81,7 @@ public struct FlowGrouping: Sendable {
     var key = FlowGroup.Key(
       source: aggregation.name(of: record.source),
       sourcePort: isAlone && record.flow.tuple.ipProtocol.hasPorts ? record.source.port : nil,
-      destination: aggregation.name(of: record.destination),
+      destination: aggregation.destinationName(of: record),
       service: record.service.map {
         FlowGroup.ServicePort(namespace: $0.namespace, name: $0.name, port: $0.port)
       },

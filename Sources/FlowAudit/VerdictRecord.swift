@@ -24,6 +24,8 @@ public struct VerdictRecord: Sendable {
   public var candidates: [Candidate]
   /// What another profile says, where profiles are compared and any side differs.
   public var comparison: ProfileComparison?
+  /// Domain names of the destination at the flow's first packet, where policies asked for them.
+  public var destinationNames: [String] = []
 
   public init(
     flow: Flow, source: Endpoint, destination: Endpoint, service: ServiceReference? = nil,
@@ -79,6 +81,8 @@ public struct VerdictRecord: Sendable {
     case sourceMayBeTranslated = "source_may_be_translated"
     /// Only packets before service translation were seen: the verdict is that of all endpoints of the Service.
     case judgedAgainstAllEndpoints = "judged_against_all_endpoints"
+    /// DNS answers in the captures say which domain names the destination has, or has not (A14).
+    case namedByDNS = "named_by_dns"
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }

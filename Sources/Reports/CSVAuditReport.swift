@@ -17,6 +17,7 @@ struct CSVAuditReport: AuditReport {
     "compared_egress_reason", "compared_egress_policies", "compared_egress_rule",
     "compared_ingress_verdict", "compared_ingress_reason", "compared_ingress_policies",
     "compared_ingress_rule", "decisive_flags",
+    "destination_names",
   ]
 
   /// Columns that stay empty where no other profile gives another answer.
@@ -74,6 +75,7 @@ struct CSVAuditReport: AuditReport {
     } else {
       fields += Array(repeating: "", count: Self.comparedColumnCount)
     }
+    fields.append(record.destinationNames.joined(separator: " "))
     return fields
   }
 

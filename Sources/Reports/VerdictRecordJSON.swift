@@ -25,6 +25,9 @@ struct VerdictRecordJSON {
     json.member("end_time", flow.endTime?.description)
     write(record.source, "source", flow, to: &json)
     write(record.destination, "destination", flow, to: &json)
+    if !record.destinationNames.isEmpty {
+      json.member("destination_names", record.destinationNames)
+    }
     json.key("service")
     if let service = record.service {
       json.beginObject()

@@ -30,6 +30,9 @@ struct AuditCommand: ParsableCommand {
       difference. A and B are names that --profile takes, perhaps with flags:
       upstream,cilium+ipblock-matches-pods=yes.
 
+      Domain names of policies are resolved from the DNS answers in the
+      captures, as of each flow's first packet (--name-grace).
+
       Neighbour discovery (ICMPv6 of link-local and multicast addresses) and
       IGMP are counted and not judged.
 
@@ -63,12 +66,22 @@ struct AuditCommand: ParsableCommand {
     transform: ProfilePairArgument.pair)
   var compareProfiles: ProfilePair?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How long a DNS answer in the captures counts beyond its time to live, for policies with domain names.
+      """, valueName: "seconds"))
+  var nameGrace: Double = 1
+
   @OptionGroup(title: "What is shown") var audit: AuditOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     if captures.contains("-"), (cluster.cluster + cluster.policies).contains("-") {
       throw ValidationError("only one input can be standard input (-)")
+    }
+    guard (0...31_536_000).contains(nameGrace) else {
+      throw ValidationError("--name-grace is 0 to 31536000 seconds")
     }
     if compareProfiles != nil, !cluster.profileOptions.isEmpty {
       throw ValidationError(
@@ -83,7 +96,9 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     let input = try ClusterInput(cluster, profile: compareProfiles?.first, isQuiet: output.quiet)
     try input.requireNamespaces(audit.namespace)
-    let judge = try AuditJudge(input, compared: compareProfiles?.second, verifies: audit.verify)
+    let judge = try AuditJudge(
+      input, compared: compareProfiles?.second, verifies: audit.verify,
+      graceNanoseconds: Int64((nameGrace * 1e9).rounded()))
     let layout = AuditLayout(
       aggregation: audit.aggregate, sort: audit.sort, limit: audit.limit,
       policies: PolicyLocations(input.policies), captures: captures)
@@ -97,7 +112,7 @@ struct AuditCommand: ParsableCommand {
     let account = try CaptureInput(paths: captures, isQuiet: output.quiet).run(
       services: judge.auditor.services.translation,
       knownServers: KnownServers(input.snapshot, services: judge.auditor.services),
-      sink: session.add)
+      observations: session.observations, sink: session.add)
     try session.finish(
       AuditOverview(
         run: account, cluster: ClusterCounts(input.snapshot, input.policies),

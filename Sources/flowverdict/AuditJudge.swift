@@ -20,28 +20,47 @@ final class AuditJudge {
   private(set) var differenceCount = 0
 
   /// - Throws: ``CommandFailure`` where the policies cannot be compiled.
-  init(_ input: ClusterInput, compared: NamedProfile?, verifies: Bool) throws {
+  ///
+  /// - Parameter graceNanoseconds: how long DNS answers count beyond their time to live.
+  init(
+    _ input: ClusterInput, compared: NamedProfile?, verifies: Bool, graceNanoseconds: Int64
+  ) throws {
     let compiled = try input.compile()
-    let auditor = FlowAuditor(input.snapshot, decide: { compiled.decision(for: $0) })
-    self.auditor = auditor
-    func evaluating(_ profile: Profile) -> FlowAuditor {
-      let reference = ReferenceEvaluator(input.snapshot, input.policies, profile: profile)
-      return FlowAuditor(
-        endpoints: auditor.endpoints, services: auditor.services,
-        decide: { reference.evaluate($0) })
+    let endpoints = EndpointDirectory(input.snapshot)
+    let services = ServiceDirectory(input.snapshot, endpoints: endpoints)
+    func evaluator(_ profile: Profile) -> ReferenceEvaluator {
+      ReferenceEvaluator(input.snapshot, input.policies, profile: profile)
     }
+    // The names of a destination change from flow to flow, too often to compile them: flows that hinge on a name are
+    // judged rule by rule.
+    func nameResolution(_ evaluator: @autoclosure () -> ReferenceEvaluator) -> NameResolution? {
+      guard !input.policies.domainNamePatterns.isEmpty else { return nil }
+      let evaluator = evaluator()
+      return NameResolution(input.policies, graceNanoseconds: graceNanoseconds) {
+        evaluator.evaluate($0, nameAnswers: $1)
+      }
+    }
+    func auditor(_ compiled: CompiledPolicies) -> FlowAuditor {
+      FlowAuditor(
+        endpoints: endpoints, services: services, decide: { compiled.decision(for: $0) },
+        nameResolution: nameResolution(evaluator(compiled.profile)))
+    }
+    func evaluating(_ profile: Profile) -> FlowAuditor {
+      let reference = evaluator(profile)
+      return FlowAuditor(
+        endpoints: endpoints, services: services, decide: { reference.evaluate($0) },
+        nameResolution: nameResolution(reference))
+    }
+    self.auditor = auditor(compiled)
     if verifies {
       verifications.append(
-        Verification(table: auditor, evaluator: evaluating(input.profile.profile)))
+        Verification(table: self.auditor, evaluator: evaluating(input.profile.profile)))
     }
     guard let compared else {
       comparer = nil
       return
     }
-    let comparedPolicies = try input.compile(for: compared.profile)
-    let second = FlowAuditor(
-      endpoints: auditor.endpoints, services: auditor.services,
-      decide: { comparedPolicies.decision(for: $0) })
+    let second = auditor(try input.compile(for: compared.profile))
     comparer = ProfileComparer(
       ProfilePair(input.profile, compared), second: second, auditorForProfile: evaluating)
     if verifies {
@@ -50,12 +69,16 @@ final class AuditJudge {
     }
   }
 
-  func record(for flow: Flow) -> VerdictRecord {
-    var record = auditor.record(for: flow)
+  /// - Parameter observations: what the captures say up to the flow's first packet, and perhaps later.
+  func record(for flow: Flow, _ observations: CaptureObservations) -> VerdictRecord {
+    let names = auditor.usesNames ? observations.names : nil
+    var record = auditor.record(for: flow, names: names)
     for verification in verifications {
-      verify(verification.table.record(for: flow), verification.evaluator.record(for: flow))
+      verify(
+        verification.table.record(for: flow, names: names),
+        verification.evaluator.record(for: flow, names: names))
     }
-    comparer?.compare(&record)
+    comparer?.compare(&record, names: names)
     return record
   }
 

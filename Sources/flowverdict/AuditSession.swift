@@ -5,6 +5,8 @@ import Reports
 /// Takes flows as they come and hands their records to every report.
 final class AuditSession {
   let judge: AuditJudge
+  /// What the captures say beside flows; filled while they are read.
+  let observations = CaptureObservations()
   private let selection: RecordSelection
   private let gate: RecordSelection
   private var reports: [any AuditReport]
@@ -28,7 +30,7 @@ final class AuditSession {
       summary.linkControl += 1
       return
     }
-    let record = judge.record(for: flow)
+    let record = judge.record(for: flow, observations)
     summary.add(record)
     if gate.includes(record) { gateSummary.add(record) }
     guard selection.includes(record) else { return }

@@ -22,7 +22,8 @@ public struct RemarkCiting: Sendable {
   public func citations(
     for side: SideDecision, _ direction: Direction, of connection: Connection
   ) -> [CitedRemark] {
-    side.remarks.sorted().map { remark in
+    if side.remarks.isEmpty { return [] }
+    return side.remarks.sorted().map { remark in
       switch remark {
       case .undefinedByAPI: CitedRemark(remark, openRules(direction, of: connection))
       case .ambiguousPriority: CitedRemark(remark, ["A2"])
