@@ -166,9 +166,11 @@ struct VerdictRecordJSON {
   }
 
   /// One side, under the name of its direction.
+  ///
+  /// - Parameter passes: the rules that passed the connection on to a later tier, in the order of the tiers.
   func write(
     _ side: SideDecision, _ direction: Direction, _ remarks: [CitedRemark],
-    to json: inout JSONWriter
+    passedBy passes: [DecidingRule] = [], to json: inout JSONWriter
   ) {
     json.key(direction.description)
     json.beginObject()
@@ -185,6 +187,7 @@ struct VerdictRecordJSON {
     json.member("rule", side.rule?.fieldPath)
     json.key("policy_trace")
     json.beginList()
+    for rule in passes { writeStep(rule.policy, action: "Pass", rule: rule, to: &json) }
     if let rule = side.rule {
       writeStep(rule.policy, action: action(of: side), rule: rule, to: &json)
     }
