@@ -117,7 +117,7 @@ struct AuditCommand: ParsableCommand {
       AuditOverview(
         run: account, cluster: ClusterCounts(input.snapshot, input.policies),
         digest: input.digest, summary: session.summary, leftOut: input.leftOut,
-        notes: judge.auditor.notes, profile: input.profile,
+        notes: judge.notes(session.observations), profile: input.profile,
         comparedProfile: compareProfiles?.second))
     try finish(session, account)
   }
