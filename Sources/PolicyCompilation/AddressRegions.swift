@@ -74,6 +74,20 @@ struct AddressRegions {
     return blockLists.intern(list.sorted().span)
   }
 
+  /// A region with atoms of a block more, or less.
+  mutating func region(
+    _ region: AddressRegion, adding: Bool, ingress: UInt32?, egress: UInt32?
+  ) -> AddressRegion {
+    func changed(_ list: UInt32, _ atom: UInt32?) -> UInt32 {
+      guard let atom else { return list }
+      var atoms = blockLists[list].filter { $0 != atom }
+      if adding { atoms.insert(atom, at: atoms.firstIndex { $0 > atom } ?? atoms.count) }
+      return blockLists.intern(atoms.span)
+    }
+    return AddressRegion(
+      ingress: changed(region.ingress, ingress), egress: changed(region.egress, egress))
+  }
+
   /// The list without the atoms for which `isKept` is false.
   mutating func filtered(_ list: UInt32, _ isKept: (UInt32) -> Bool) -> UInt32 {
     let kept = blockLists[list].filter(isKept)

@@ -1,9 +1,9 @@
 /// Finds the things whose labels a selector matches, by the rarest of the labels that it asks for.
 struct LabelIndex {
   /// Projected labels of each thing.
-  let labels: ListInterner
+  private(set) var labels: ListInterner
   /// Id in ``labels`` of each thing.
-  let labelIDs: [UInt32]
+  private(set) var labelIDs: [UInt32]
   /// List index by key and value numbers.
   private var lists = NumberMap()
   private var members: [[UInt32]] = []
@@ -26,6 +26,25 @@ struct LabelIndex {
           members.append(things[Int(id)])
         }
         index += 2
+      }
+    }
+  }
+
+  /// The id of a list of projected labels.
+  mutating func labelID(_ projected: [UInt32]) -> UInt32 { labels.intern(projected) }
+
+  /// Adds the next thing.
+  mutating func append(labelID: UInt32) {
+    let thing = UInt32(labelIDs.count)
+    labelIDs.append(labelID)
+    let range = labels.range(of: labelID)
+    for index in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
+      let key = Self.key(labels.element(at: index), labels.element(at: index + 1))
+      if let list = lists[key] {
+        members[Int(list)].append(thing)
+      } else {
+        lists.insert(key, UInt32(members.count))
+        members.append([thing])
       }
     }
   }
