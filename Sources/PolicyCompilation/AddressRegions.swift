@@ -68,10 +68,22 @@ struct AddressRegions {
     let added = border.added[direction] ?? []
     let removed = border.removed[direction] ?? []
     if added.isEmpty && removed.isEmpty { return outer }
-    var list = Set(blockLists[outer])
-    list.subtract(removed)
-    list.formUnion(added)
-    return blockLists.intern(list.sorted().span)
+    // All three ascend: atoms were noted in the order of their numbers.
+    var list: [UInt32] = []
+    list.reserveCapacity(blockLists[outer].count + added.count)
+    var (nextAdded, nextRemoved) = (0, 0)
+    for atom in blockLists[outer] {
+      while nextAdded < added.count, added[nextAdded] < atom {
+        list.append(added[nextAdded])
+        nextAdded += 1
+      }
+      if nextAdded < added.count, added[nextAdded] == atom { continue }
+      while nextRemoved < removed.count, removed[nextRemoved] < atom { nextRemoved += 1 }
+      if nextRemoved < removed.count, removed[nextRemoved] == atom { continue }
+      list.append(atom)
+    }
+    list.append(contentsOf: added[nextAdded...])
+    return blockLists.intern(list.span)
   }
 
   /// A region with atoms of a block more, or less.

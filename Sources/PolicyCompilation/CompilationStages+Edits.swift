@@ -166,7 +166,7 @@ extension CompilationStages {
     var egress: [UInt32] = []
     for (id, selector) in selectors.enumerated() {
       let set = selector.namespaces
-      let isRight = isInSet[set] ?? flattening.namespaceSets[set].contains(namespace)
+      let isRight = isInSet[set] ?? flattening.namespaceSets[set].containsSorted(namespace)
       isInSet[set] = isRight
       guard isRight, assembly.groups.index.matches(group, selector.pods) else { continue }
       isMatching[id] = true

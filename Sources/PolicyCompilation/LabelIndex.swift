@@ -59,21 +59,25 @@ struct LabelIndex {
   }
 
   /// All things that match, each once.
-  /// - Parameter others: candidates known in another way, taken where they are fewer than the index gives.
-  func matching(_ selector: EncodedSelector, among others: [UInt32]? = nil) -> [UInt32] {
-    var best = others
-    var bestCount = others?.count ?? labelIDs.count
+  func matching(_ selector: EncodedSelector) -> [UInt32] {
+    let candidates =
+      candidates(for: selector, fewerThan: labelIDs.count) ?? Array(0..<UInt32(labelIDs.count))
+    return candidates.filter { matches($0, selector) }
+  }
+
+  /// Things among which are all that match, each once, by the rarest label that the selector asks for; `nil` where that
+  /// does not leave fewer than `limit`.
+  func candidates(for selector: EncodedSelector, fewerThan limit: Int) -> [UInt32]? {
+    var best: [UInt32]?
+    var bestCount = limit
     for requirement in selector.requirements where requirement.operator == .in {
       let found = requirement.values.compactMap { lists[Self.key(requirement.key, $0)] }
       let count = found.reduce(0) { $0 + members[Int($1)].count }
       if count < bestCount {
         bestCount = count
-        best = found.flatMap { members[Int($0)] }
+        best = found
       }
     }
-    guard let best else {
-      return (0..<UInt32(labelIDs.count)).filter { matches($0, selector) }
-    }
-    return best.filter { matches($0, selector) }
+    return best.map { $0.flatMap { members[Int($0)] } }
   }
 }

@@ -66,21 +66,24 @@ struct PodGroups {
     _ selector: PodSelectors.Selector, _ namespaceSets: NamespaceSets
   ) -> [UInt32] {
     let namespaces = namespaceSets[selector.namespaces]
-    var ofNamespaces: [UInt32] = []
     var count = 0
     for namespace in namespaces where Int(namespace) < groupsOfNamespace.count {
       count += groupsOfNamespace[Int(namespace)].count
     }
+    if let candidates = index.candidates(for: selector.pods, fewerThan: count) {
+      // The label index speaks of all namespaces; their numbers ascend.
+      return candidates.filter { group in
+        index.matches(group, selector.pods)
+          && namespaces.containsSorted(self.namespaces[Int(group)])
+      }
+    }
+    var ofNamespaces: [UInt32] = []
     ofNamespaces.reserveCapacity(count)
     for namespace in namespaces where Int(namespace) < groupsOfNamespace.count {
       ofNamespaces.append(contentsOf: groupsOfNamespace[Int(namespace)])
     }
     if selector.pods.requirements.isEmpty { return ofNamespaces }
-    let matching = index.matching(selector.pods, among: ofNamespaces)
-    if namespaces.count == groupsOfNamespace.count { return matching }
-    // The label index speaks of all namespaces.
-    let wanted = Set(namespaces)
-    return matching.filter { wanted.contains(self.namespaces[Int($0)]) }
+    return ofNamespaces.filter { index.matches($0, selector.pods) }
   }
 
   // MARK: - Edits
