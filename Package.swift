@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "flowverdict",
       dependencies: [
-        "FlowAudit", "Reports", "PolicyReference", "Measurement", "SyntheticCluster",
+        "FlowAudit", "Reports", "PolicyReference", "Measurement", "SyntheticCluster", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

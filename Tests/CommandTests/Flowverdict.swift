@@ -36,29 +36,42 @@ enum Flowverdict {
     }
   }
 
-  /// The same with SIGINT after `input` was read, while the program waits for more.
+  /// The same with a signal after `input` was read, while the program waits for more.
   ///
   /// - Parameter input: more than a pipe holds, so that it cannot be written before the program reads.
-  static func runInterrupted(_ arguments: [String], input: [UInt8]) throws -> Run {
+  static func runInterrupted(
+    _ arguments: [String], input: [UInt8], signal: Int32 = SIGINT
+  ) throws -> Run {
     let pipe = Pipe()
     return try run(arguments, folder: fixtures) { _, process in
       process.standardInput = pipe
       try process.run()
       try pipe.fileHandleForWriting.write(contentsOf: Data(input))
-      process.interrupt()
+      kill(process.processIdentifier, signal)
+    }
+  }
+
+  /// What a script of bash writes, which finds the program as `$flowverdict`, and its exit code.
+  static func bash(_ script: String, folder: URL = fixtures) throws -> Run {
+    let path = try program.path
+    return try run(["-c", script], of: "/bin/bash", folder: folder, ["flowverdict": path]) {
+      _, process in
+      process.standardInput = FileHandle.nullDevice
+      try process.run()
     }
   }
 
   private static func run(
-    _ arguments: [String], folder: URL, start: (URL, Process) throws -> Void
+    _ arguments: [String], of executable: String? = nil, folder: URL,
+    _ environment: [String: String] = [:], start: (URL, Process) throws -> Void
   ) throws -> Run {
     try Scratch.with { scratch in
       let process = Process()
-      process.executableURL = try program
+      process.executableURL = try executable.map { URL(filePath: $0) } ?? program
       process.arguments = arguments
       process.currentDirectoryURL = folder
       // Nothing of the caller's environment, so that its terminal does not count.
-      process.environment = [:]
+      process.environment = environment
       // Files rather than pipes: no output can be so long that the program waits for us.
       let streams = try ["out", "err"].map { name in
         let file = scratch.appending(path: name)
