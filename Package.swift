@@ -96,7 +96,7 @@ let package = Package(
     tests("ReportsTests", ["Reports"]),
     tests("ConformanceTests", ["PolicyReference", "PolicyCompilation", "Manifests"]),
     tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
-    tests("CommandTests", ["flowverdict"]),
+    tests("CommandTests", ["flowverdict", "SyntheticCluster"]),
     tests("SyntheticClusterTests", ["SyntheticCluster", "PolicyCompilation", "PolicyReference"]),
     tests("MeasurementTests", ["Measurement", "SyntheticCluster", "PolicyCompilation"]),
   ]
