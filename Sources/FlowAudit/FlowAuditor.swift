@@ -66,8 +66,7 @@ public struct FlowAuditor: Sendable {
     {
       record.notes.insert(.namedByCapture)
     }
-    for end in [source, destination]
-    where end.owner == .external && endpoints.finishedPod(listing: end.address) != nil {
+    if isListedByFinishedPod(source) || isListedByFinishedPod(destination) {
       record.notes.insert(.finishedPod)
     }
 
@@ -111,6 +110,12 @@ public struct FlowAuditor: Sendable {
     return named
   }
 
+  /// Whether only a pod that has finished lists an end's address.
+  private func isListedByFinishedPod(_ end: Endpoint) -> Bool {
+    guard case .external = end.owner else { return false }
+    return endpoints.finishedPod(listing: end.address) != nil
+  }
+
   private static func isNoPod(_ owner: Endpoint.Owner) -> Bool {
     switch owner {
     case .external: true
@@ -123,8 +128,11 @@ public struct FlowAuditor: Sendable {
     _ address: IPAddress, port: UInt16, at time: Timestamp?, _ evidence: CaptureEvidence
   ) -> Endpoint {
     let owner = endpoints.owner(of: address, at: time, capturedBy: evidence.pods)
-    let names = owner == .external ? evidence.recordedNames[address] ?? [] : []
-    return Endpoint(address: address, port: port, owner: owner, names: names)
+    var endpoint = Endpoint(address: address, port: port, owner: owner)
+    if !evidence.recordedNames.isEmpty, case .external = owner {
+      endpoint.names = evidence.recordedNames[address] ?? []
+    }
+    return endpoint
   }
 
   private func connection(

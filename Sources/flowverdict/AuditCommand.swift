@@ -44,6 +44,7 @@ struct AuditCommand: ParsableCommand {
         flowverdict audit node.pcap --cluster dump.yaml -o text -o csv=flows.csv
         flowverdict audit node.pcap --cluster dump.yaml \\
           --compare-profiles upstream,cilium --fail-on profile-dependent
+        flowverdict audit node.pcap --cluster dump.yaml -- tcp port 80
 
       \(ClusterOptions.assumptions)
 
@@ -73,6 +74,7 @@ struct AuditCommand: ParsableCommand {
       """, valueName: "seconds"))
   var nameGrace: Double = 1
 
+  @OptionGroup(title: "Reading") var reading: CaptureOptions
   @OptionGroup(title: "What is shown") var audit: AuditOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -102,14 +104,19 @@ struct AuditCommand: ParsableCommand {
     let layout = AuditLayout(
       aggregation: audit.aggregate, sort: audit.sort, limit: audit.limit,
       policies: PolicyLocations(input.policies), captures: captures)
+    let outputs = try output.open()
     let session = AuditSession(
       judge: judge, options: audit, digest: input.digest,
-      reports: try output.open().map { open in
+      reports: outputs.map { open in
         var layout = layout
         layout.style = open.style
         return open.format.auditReport(layout, to: open.buffer)
       })
-    let account = try CaptureInput(paths: captures, isQuiet: output.quiet).run(
+    let account = try CaptureInput(
+      paths: captures, options: reading.value, isQuiet: output.quiet,
+      outputs: OutputSet(files: outputs.map(\.file)),
+      isExitCodeNeeded: audit.verify || !audit.failOn.isEmpty
+    ).run(
       services: judge.auditor.services.translation,
       knownServers: KnownServers(input.snapshot, services: judge.auditor.services),
       observations: session.observations, sink: session.add)
