@@ -22,7 +22,8 @@ final class AuditJudge {
   private var recordedNames: [IPAddress: [String]] = [:]
   /// The first pair of records that differ, under `--verify`.
   private(set) var firstDifference: String?
-  private(set) var differenceCount = 0
+  /// `nil` without `--verify`.
+  private(set) var verification: AuditOverview.Verification?
 
   /// - Throws: ``CommandFailure`` where the policies cannot be compiled.
   ///
@@ -58,6 +59,7 @@ final class AuditJudge {
     }
     self.auditor = auditor(compiled)
     if verifies {
+      verification = AuditOverview.Verification()
       verifications.append(
         Verification(table: self.auditor, evaluator: evaluating(input.profile.profile)))
     }
@@ -80,10 +82,14 @@ final class AuditJudge {
       names: auditor.usesNames ? observations.names : nil, pods: pods(observations),
       places: places(observations), recordedNames: recordedNames)
     var record = auditor.record(for: flow, evidence: evidence)
-    for verification in verifications {
-      verify(
-        verification.table.record(for: flow, evidence: evidence),
-        verification.evaluator.record(for: flow, evidence: evidence))
+    if !verifications.isEmpty {
+      verification?.flows += 1
+      let isSame = verifications.map { verification in
+        verify(
+          verification.table.record(for: flow, evidence: evidence),
+          verification.evaluator.record(for: flow, evidence: evidence))
+      }
+      if isSame.contains(false) { verification?.different += 1 }
     }
     comparer?.compare(&record, evidence: evidence)
     return record
@@ -118,12 +124,13 @@ final class AuditJudge {
     auditor.notes + (pods(observations)?.contradictions(auditor.endpoints) ?? [])
   }
 
-  private func verify(_ record: VerdictRecord, _ reference: VerdictRecord) {
-    guard !record.hasSameVerdict(as: reference) else { return }
-    differenceCount += 1
+  /// - Returns: whether the two are the same.
+  private func verify(_ record: VerdictRecord, _ reference: VerdictRecord) -> Bool {
+    if record.hasSameVerdict(as: reference) { return true }
     if firstDifference == nil {
       firstDifference =
         "  table:     \(record.jsonText)\n  evaluator: \(reference.jsonText)"
     }
+    return false
   }
 }
