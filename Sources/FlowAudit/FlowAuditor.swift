@@ -93,6 +93,12 @@ public struct FlowAuditor: Sendable {
     return record
   }
 
+  /// Whether only a pod that has finished lists an end's address.
+  private func isListedByFinishedPod(_ end: Endpoint) -> Bool {
+    guard case .external = end.owner else { return false }
+    return endpoints.finishedPod(listing: end.address) != nil
+  }
+
   /// The decision, with the names that the destination has at the flow's first packet.
   private func decide(
     _ connection: Connection, _ evidence: CaptureEvidence, record: inout VerdictRecord
@@ -108,12 +114,6 @@ public struct FlowAuditor: Sendable {
       record.destinationNames.append(name)
     }
     return named
-  }
-
-  /// Whether only a pod that has finished lists an end's address.
-  private func isListedByFinishedPod(_ end: Endpoint) -> Bool {
-    guard case .external = end.owner else { return false }
-    return endpoints.finishedPod(listing: end.address) != nil
   }
 
   private static func isNoPod(_ owner: Endpoint.Owner) -> Bool {

@@ -42,9 +42,9 @@ struct AuditCommand: ParsableCommand {
         flowverdict audit node.pcap --cluster dump.yaml --policies new.yaml
         flowverdict audit node.pcap --cluster dump.yaml --fail-on unenforced
         flowverdict audit node.pcap --cluster dump.yaml -o text -o csv=flows.csv
+        flowverdict audit node.pcap --cluster dump.yaml -- tcp port 80
         flowverdict audit node.pcap --cluster dump.yaml \\
           --compare-profiles upstream,cilium --fail-on profile-dependent
-        flowverdict audit node.pcap --cluster dump.yaml -- tcp port 80
 
       \(ClusterOptions.assumptions)
 
@@ -57,6 +57,7 @@ struct AuditCommand: ParsableCommand {
   var captures: [String]
 
   @OptionGroup(title: "Cluster and policies") var cluster: ClusterOptions
+  @OptionGroup(title: "Reading") var reading: CaptureOptions
 
   @Option(
     help: ArgumentHelp(
@@ -74,7 +75,6 @@ struct AuditCommand: ParsableCommand {
       """, valueName: "seconds"))
   var nameGrace: Double = 1
 
-  @OptionGroup(title: "Reading") var reading: CaptureOptions
   @OptionGroup(title: "What is shown") var audit: AuditOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
