@@ -27,7 +27,7 @@ public struct VerdictRecord: Sendable {
   /// Domain names of the destination at the flow's first packet, where policies asked for them.
   public var destinationNames: [String] = []
   /// Where the capture was made that holds the first packet, as far as it is known.
-  public var place = CapturePlace()
+  public var place: CapturePlace?
 
   public init(
     flow: Flow, source: Endpoint, destination: Endpoint, service: ServiceReference? = nil,

@@ -34,6 +34,11 @@ public final class CaptureObservations {
     }
   }
 
+  /// Whether all packets are read: nothing changes any more, though flows may still come.
+  public var isFinished: Bool {
+    if case .running = state { false } else { true }
+  }
+
   /// ``names`` and ``pods`` stay the same while this does.
   public var revision: Int {
     if case .running(let merge) = state { merge.revision } else { lastRevision }

@@ -79,8 +79,8 @@ struct CSVAuditReport: AuditReport {
       fields += Array(repeating: "", count: Self.comparedColumnCount)
     }
     fields += [
-      record.destinationNames.joined(separator: " "), record.place.interface ?? "",
-      record.place.node ?? "",
+      record.destinationNames.joined(separator: " "), record.place?.interface ?? "",
+      record.place?.node ?? "",
     ]
     return fields
   }

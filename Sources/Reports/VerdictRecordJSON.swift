@@ -59,8 +59,8 @@ struct VerdictRecordJSON {
     json.member(
       "file",
       captures.indices.contains(flow.captureIndex) ? captures[flow.captureIndex] : nil)
-    json.member("interface", record.place.interface)
-    json.member("node", record.place.node)
+    json.member("interface", record.place?.interface)
+    json.member("node", record.place?.node)
     json.endObject()
     digest?(&json)
     json.endObject()

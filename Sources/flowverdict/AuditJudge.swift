@@ -1,7 +1,6 @@
 import ClusterModel
 import FlowAudit
 import FlowTracking
-import NetworkTypes
 import PolicyCompilation
 import PolicyReference
 import Reports
@@ -18,8 +17,7 @@ final class AuditJudge {
   }
   private var capturedPods: CapturedPods?
   private var podsRevision = -1
-  private var capturePlaces: [CapturePlace] = []
-  private var recordedNames: [IPAddress: [String]] = [:]
+  private var finalEvidence: CaptureEvidence?
   /// The first pair of records that differ, under `--verify`.
   private(set) var firstDifference: String?
   /// `nil` without `--verify`.
@@ -78,9 +76,7 @@ final class AuditJudge {
 
   /// - Parameter observations: what the captures say up to the flow's first packet, and perhaps later.
   func record(for flow: Flow, _ observations: CaptureObservations) -> VerdictRecord {
-    let evidence = CaptureEvidence(
-      names: auditor.usesNames ? observations.names : nil, pods: pods(observations),
-      places: places(observations), recordedNames: recordedNames)
+    let evidence = evidence(observations)
     var record = auditor.record(for: flow, evidence: evidence)
     if !verifications.isEmpty {
       verification?.flows += 1
@@ -95,6 +91,23 @@ final class AuditJudge {
     return record
   }
 
+  /// What the captures say so far, or in the end.
+  private func evidence(_ observations: CaptureObservations) -> CaptureEvidence {
+    if let finalEvidence { return finalEvidence }
+    var evidence = CaptureEvidence(
+      names: auditor.usesNames ? observations.names : nil, pods: pods(observations))
+    guard observations.isFinished else { return evidence }
+    evidence.places = observations.captures.map { CapturePlace($0.interfaces) }
+    for capture in observations.captures {
+      for (address, names) in capture.metadata.names {
+        let known = evidence.recordedNames[address] ?? []
+        evidence.recordedNames[address] = known + names.filter { !known.contains($0) }
+      }
+    }
+    finalEvidence = evidence
+    return evidence
+  }
+
   /// The pods that the captures name so far.
   private func pods(_ observations: CaptureObservations) -> CapturedPods? {
     if podsRevision != observations.revision {
@@ -103,20 +116,6 @@ final class AuditJudge {
       capturedPods = seen.isEmpty ? nil : CapturedPods(seen, auditor.endpoints)
     }
     return capturedPods
-  }
-
-  /// Where the captures were made; empty until they are read. Then it also takes up the names that they record.
-  private func places(_ observations: CaptureObservations) -> [CapturePlace] {
-    if capturePlaces.isEmpty {
-      capturePlaces = observations.captures.map { CapturePlace($0.interfaces) }
-      for capture in observations.captures {
-        for (address, names) in capture.metadata.names {
-          let known = recordedNames[address] ?? []
-          recordedNames[address] = known + names.filter { !known.contains($0) }
-        }
-      }
-    }
-    return capturePlaces
   }
 
   /// What a reader should know about addresses, one sentence each.

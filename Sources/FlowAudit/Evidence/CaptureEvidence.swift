@@ -10,12 +10,12 @@ public struct CaptureEvidence: Sendable {
   /// The pods that captures name.
   public var pods: CapturedPods?
   /// Where each capture was made, by ``Flow/captureIndex``.
-  public var places: [CapturePlace]
+  public var places: [CapturePlace?]
   /// Names of pcapng name-resolution blocks; they say what to call an address, and decide nothing.
   public var recordedNames: [IPAddress: [String]]
 
   public init(
-    names: DNSObservations? = nil, pods: CapturedPods? = nil, places: [CapturePlace] = [],
+    names: DNSObservations? = nil, pods: CapturedPods? = nil, places: [CapturePlace?] = [],
     recordedNames: [IPAddress: [String]] = [:]
   ) {
     self.recordedNames = recordedNames
@@ -27,22 +27,27 @@ public struct CaptureEvidence: Sendable {
 }
 
 /// Where a capture was made, as far as it says so for all of its packets.
-public struct CapturePlace: Sendable, Hashable {
+///
+/// One immutable object per capture, shared by all records.
+public final class CapturePlace: Sendable {
   /// The name of its one interface; `nil` where it has several, or none with a name.
-  public var interface: String?
+  public let interface: String?
   /// The node that its interfaces' descriptions name.
-  public var node: String?
+  public let node: String?
 
   public init(interface: String? = nil, node: String? = nil) {
     self.interface = interface
     self.node = node
   }
 
-  public init(_ interfaces: [CaptureInterface]) {
-    if interfaces.count == 1 { interface = interfaces[0].name }
+  /// - Returns: `nil` where nothing is known.
+  public convenience init?(_ interfaces: [CaptureInterface]) {
     let nodes = interfaces.map { interface in
       interface.details.flatMap { PodIdentity(interfaceDescription: $0) }?.node
     }
-    if let first = nodes.first, nodes.allSatisfy({ $0 == first }) { node = first }
+    let node = nodes.first.flatMap { first in nodes.allSatisfy { $0 == first } ? first : nil }
+    let interface = interfaces.count == 1 ? interfaces[0].name : nil
+    guard interface != nil || node != nil else { return nil }
+    self.init(interface: interface, node: node)
   }
 }

@@ -68,29 +68,27 @@ public final class ProfileComparer {
   ///   flags in which the profiles differ.
   public func compare(_ record: inout VerdictRecord, evidence: CaptureEvidence = CaptureEvidence())
   {
-    let other = second.record(for: record.flow, evidence: evidence)
+    var other = second.record(for: record.flow, evidence: evidence)
     let (answer, otherAnswer) = (Answer(record), Answer(other))
     guard answer != otherAnswer else { return }
     let sets = decisiveSets(record.flow, evidence, answer, otherAnswer)
-    var comparison = ProfileComparison(
-      profile: pair.second.name, verdict: other.verdict, egress: other.egress,
-      ingress: other.ingress,
-      citations: other.citations, undecided: other.undecided,
-      decisiveFlags: sets.map { $0.map { flags[$0].optionName } })
     let ruleIDs = Set(sets.flatMap { $0.flatMap { flags[$0].ruleIDs } }).sorted()
     if answer.egress != otherAnswer.egress {
       record.egress.remarks.insert(.profileDependent)
       Self.cite(ruleIDs, in: &record.citations.egress)
-      comparison.egress.remarks.insert(.profileDependent)
-      Self.cite(ruleIDs, in: &comparison.citations.egress)
+      other.egress.remarks.insert(.profileDependent)
+      Self.cite(ruleIDs, in: &other.citations.egress)
     }
     if answer.ingress != otherAnswer.ingress {
       record.ingress.remarks.insert(.profileDependent)
       Self.cite(ruleIDs, in: &record.citations.ingress)
-      comparison.ingress.remarks.insert(.profileDependent)
-      Self.cite(ruleIDs, in: &comparison.citations.ingress)
+      other.ingress.remarks.insert(.profileDependent)
+      Self.cite(ruleIDs, in: &other.citations.ingress)
     }
-    record.comparison = comparison
+    record.comparison = ProfileComparison(
+      profile: pair.second.name, verdict: other.verdict, egress: other.egress,
+      ingress: other.ingress, citations: other.citations, undecided: other.undecided,
+      decisiveFlags: sets.map { $0.map { flags[$0].optionName } })
   }
 
   private static func cite(_ ruleIDs: [String], in remarks: inout [CitedRemark]) {

@@ -2,17 +2,19 @@ import ClusterModel
 import NetworkTypes
 
 /// What another profile says of a flow whose sides it judges differently.
-public struct ProfileComparison: Sendable, Hashable {
+///
+/// An object, since few of many records have one.
+public final class ProfileComparison: Sendable {
   /// What the user calls the other profile.
-  public var profile: String
-  public var verdict: Verdict
-  public var egress: SideDecision
-  public var ingress: SideDecision
-  public var citations: RemarkCitations
-  public var undecided: [UndecidedFact]
+  public let profile: String
+  public let verdict: Verdict
+  public let egress: SideDecision
+  public let ingress: SideDecision
+  public let citations: RemarkCitations
+  public let undecided: [UndecidedFact]
   /// The smallest sets of flags, as the command line names them, that take the first profile's answer to this one when
   /// they alone are changed; any one set is enough.
-  public var decisiveFlags: [[String]]
+  public let decisiveFlags: [[String]]
 
   public init(
     profile: String, verdict: Verdict, egress: SideDecision, ingress: SideDecision,
@@ -26,6 +28,23 @@ public struct ProfileComparison: Sendable, Hashable {
     self.citations = citations
     self.undecided = undecided
     self.decisiveFlags = decisiveFlags
+  }
+}
+
+extension ProfileComparison: Hashable {
+  public static func == (left: ProfileComparison, right: ProfileComparison) -> Bool {
+    left === right
+      || left.profile == right.profile && left.verdict == right.verdict
+        && left.egress == right.egress && left.ingress == right.ingress
+        && left.citations == right.citations && left.undecided == right.undecided
+        && left.decisiveFlags == right.decisiveFlags
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(verdict)
+    hasher.combine(egress)
+    hasher.combine(ingress)
+    hasher.combine(decisiveFlags)
   }
 }
 
