@@ -97,7 +97,7 @@ struct PeerComparison {
 
   // MARK: - Peers
 
-  mutating func addPeers(_ libraries: [PeerLibrary], maximumRules: Int) throws {
+  mutating func addPeers(_ libraries: [PeerLibrary], maximumRules: Int?) throws {
     addReference()
     let policies: FlattenedPolicies
     do {
@@ -121,6 +121,11 @@ struct PeerComparison {
         StandardOutput.line("  \(library.name) left out: \(error)")
       }
     }
+  }
+
+  /// Rules that a peer takes less than a minute to build from.
+  private static func usualLimit(of library: PeerLibrary) -> Int {
+    library.name == "eBPF" ? 2_000_000 : 600_000
   }
 
   private func leaveOut(_ libraries: [PeerLibrary], _ reason: String) {
