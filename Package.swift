@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "flowverdict",
       dependencies: [
-        "FlowAudit", "Reports", "PolicyReference", "Measurement", "SyntheticCluster",
+        "FlowAudit", "Reports", "PolicyReference", "Measurement", "SyntheticCluster", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -98,7 +98,7 @@ let package = Package(
     tests("ReportsTests", ["Reports"]),
     tests("ConformanceTests", ["PolicyReference", "PolicyCompilation", "Manifests"]),
     tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
-    tests("CommandTests", ["flowverdict"]),
+    tests("CommandTests", ["flowverdict", "SyntheticCluster"]),
     tests("SyntheticClusterTests", ["SyntheticCluster", "PolicyCompilation", "PolicyReference"]),
     tests("BenchmarkRunsTests", ["BenchmarkRuns"]),
     tests("MeasurementTests", ["Measurement", "SyntheticCluster", "PolicyCompilation"]),

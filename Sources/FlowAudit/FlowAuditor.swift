@@ -42,8 +42,7 @@ public struct FlowAuditor: Sendable {
     if case .known(let identity) = source.owner, identity.kind == .node {
       record.notes.insert(.sourceIsNode)
     }
-    for end in [source, destination]
-    where end.owner == .external && endpoints.finishedPod(listing: end.address) != nil {
+    if isListedByFinishedPod(source) || isListedByFinishedPod(destination) {
       record.notes.insert(.finishedPod)
     }
 
@@ -66,6 +65,12 @@ public struct FlowAuditor: Sendable {
       }
     }
     return record
+  }
+
+  /// Whether only a pod that has finished lists an end's address.
+  private func isListedByFinishedPod(_ end: Endpoint) -> Bool {
+    guard case .external = end.owner else { return false }
+    return endpoints.finishedPod(listing: end.address) != nil
   }
 
   private static func isNoPod(_ owner: Endpoint.Owner) -> Bool {

@@ -22,9 +22,9 @@ extension ConnectionDecision {
   /// The answer for an audit: like ``verdict``, with the sides' ``SideDecision/verdict``.
   public var auditVerdict: Verdict {
     if egress.reason == .notAPod && ingress.reason == .notAPod { return .notEvaluated }
-    let sides = [egress.verdict, ingress.verdict]
-    if sides.contains(.denied) { return .denied }
-    return sides.contains(.undecided) ? .undecided : .allowed
+    let (egress, ingress) = (self.egress.verdict, self.ingress.verdict)
+    if egress == .denied || ingress == .denied { return .denied }
+    return egress == .undecided || ingress == .undecided ? .undecided : .allowed
   }
 
   /// The facts that leave sides open.

@@ -32,6 +32,9 @@ struct CSVAuditReport: AuditReport {
 
   mutating func finish(_ overview: AuditOverview) throws {
     for record in queue.finish() { CSVLine.write(fields(of: record), to: &buffer) }
+    if let mark = IncompleteMark(overview.run) {
+      buffer.write(bytes: mark.csvLine(columnCount: Self.columns.count))
+    }
     try buffer.finish()
   }
 

@@ -1,6 +1,10 @@
 /// One line of comma-separated values (RFC 4180, with a line feed as its end).
 enum CSVLine {
   static func write(_ fields: [String], to buffer: inout ReportBuffer) {
+    buffer.write(bytes: bytes(fields))
+  }
+
+  static func bytes(_ fields: [String]) -> [UInt8] {
     var line: [UInt8] = []
     line.reserveCapacity(512)
     for (index, field) in fields.enumerated() {
@@ -8,7 +12,7 @@ enum CSVLine {
       append(field, to: &line)
     }
     line.append(UInt8(ascii: "\n"))
-    buffer.write(bytes: line)
+    return line
   }
 
   /// `field`, in quotes where it holds a comma or a quote; control characters are escaped as in text.

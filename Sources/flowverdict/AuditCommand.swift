@@ -36,6 +36,7 @@ struct AuditCommand: ParsableCommand {
         flowverdict audit node.pcap --cluster dump.yaml --policies new.yaml
         flowverdict audit node.pcap --cluster dump.yaml --fail-on unenforced
         flowverdict audit node.pcap --cluster dump.yaml -o text -o csv=flows.csv
+        flowverdict audit node.pcap --cluster dump.yaml -- tcp port 80
 
       \(ClusterOptions.assumptions)
 
@@ -48,6 +49,7 @@ struct AuditCommand: ParsableCommand {
   var captures: [String]
 
   @OptionGroup(title: "Cluster and policies") var cluster: ClusterOptions
+  @OptionGroup(title: "Reading") var reading: CaptureOptions
   @OptionGroup(title: "What is shown") var audit: AuditOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -72,14 +74,19 @@ struct AuditCommand: ParsableCommand {
     let layout = AuditLayout(
       aggregation: audit.aggregate, sort: audit.sort, limit: audit.limit,
       policies: PolicyLocations(input.policies), captures: captures)
+    let outputs = try output.open()
     let session = AuditSession(
       auditor: auditor, verifier: verifier, options: audit, digest: input.digest,
-      reports: try output.open().map { open in
+      reports: outputs.map { open in
         var layout = layout
         layout.style = open.style
         return open.format.auditReport(layout, to: open.buffer)
       })
-    let account = try CaptureInput(paths: captures, isQuiet: output.quiet).run(
+    let account = try CaptureInput(
+      paths: captures, options: reading.value, isQuiet: output.quiet,
+      outputs: OutputSet(files: outputs.map(\.file)),
+      isExitCodeNeeded: audit.verify || !audit.failOn.isEmpty
+    ).run(
       services: auditor.services.translation,
       knownServers: KnownServers(input.snapshot, services: auditor.services),
       sink: session.add)

@@ -14,6 +14,6 @@ struct FlowVerdictBenchmarks: ParsableCommand {
     subcommands: [
       LookupBenchmark.self, CompileBenchmark.self, LoadBenchmark.self, CaptureBenchmark.self,
       ProgramsBenchmark.self, PeersBenchmark.self, MakeCaptureCommand.self,
-      MakeManifestsCommand.self, SummaryCommand.self,
+      MakeManifestsCommand.self, SoakCommand.self, SummaryCommand.self,
     ])
 }
