@@ -108,17 +108,17 @@ struct PeerComparison {
     }
     StandardOutput.line("  flattened to \(policies.ruleCount) five-tuple rules")
     addLinearScan(policies)
-    guard policies.ruleCount <= maximumRules else {
-      leaveOut(
-        libraries, "more than \(maximumRules) rules take too long to build (--maximum-rules)")
-      return
-    }
     let input = PeerInput(policies, keys)
     for library in libraries {
+      let limit = maximumRules ?? Self.usualLimit(of: library)
       do {
+        guard policies.ruleCount <= limit else {
+          throw BenchmarkError(
+            "more than \(limit) rules take minutes to build; --maximum-rules allows it")
+        }
         try add(library, input)
       } catch let error as BenchmarkError {
-        StandardOutput.line("  \(library.name) left out: \(error)")
+        leaveOut([library], "\(error)")
       }
     }
   }
