@@ -107,7 +107,7 @@ import Testing
     Clock(code: 0, units: 9_223_372_037, time: .max - 1, isExact: false),
     Clock(code: 12, units: 5_999, time: 5), Clock(code: 127, units: .max >> 1, time: 0),
     Clock(code: 0x80, units: 1, time: 1_000_000_000),
-    Clock(code: 0x80 | 20, units: 1 << 53, time: .max - 1, isExact: false),
+    Clock(code: 0x80 | 20, units: 1 << 54, time: .max - 1, isExact: false),
     Clock(code: 0x80 | 32, units: 3 << 31, time: 1_500_000_000),
     Clock(code: 0x80 | 32, units: UInt64(bitPattern: -(3 << 31)), time: -1_500_000_000),
     Clock(code: 0x80 | 63, units: .max >> 1, time: 999_999_999),

@@ -62,7 +62,7 @@ struct SoakRun {
   private static func start(
     _ program: String, _ arguments: [String], _ input: Int32, _ output: Int32
   ) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
+    var actions = unsafe posix_spawn_file_actions_t()
     // Safe: initialised before use, and destroyed after the spawn.
     _ = unsafe posix_spawn_file_actions_init(&actions)
     defer { _ = unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -72,7 +72,7 @@ struct SoakRun {
       unsafe strdup($0)
     }
     unsafe words.append(nil)
-    defer { for unsafeword in unsafe words { unsafe free(word) } }
+    defer { unsafe words.forEach { unsafe free($0) } }
     var process: pid_t = 0
     // Safe: the words end with a null pointer, and live until after the call.
     let result = unsafe posix_spawn(&process, program, &actions, nil, words, environ)
