@@ -31,6 +31,7 @@ let package = Package(
       ]),
     .library(name: "SyntheticCluster", targets: ["SyntheticCluster"]),
     .library(name: "Measurement", targets: ["Measurement"]),
+    .library(name: "BenchmarkRuns", targets: ["BenchmarkRuns"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -71,6 +72,7 @@ let package = Package(
         "CMeasurement", "LookupTable", "ClusterModel", "FlowAudit",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
+    module("BenchmarkRuns"),
     .executableTarget(
       name: "flowverdict",
       dependencies: [
@@ -98,6 +100,7 @@ let package = Package(
     tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
     tests("CommandTests", ["flowverdict", "SyntheticCluster"]),
     tests("SyntheticClusterTests", ["SyntheticCluster", "PolicyCompilation", "PolicyReference"]),
+    tests("BenchmarkRunsTests", ["BenchmarkRuns"]),
     tests("MeasurementTests", ["Measurement", "SyntheticCluster", "PolicyCompilation"]),
   ]
 )

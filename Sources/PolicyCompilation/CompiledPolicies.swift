@@ -40,12 +40,11 @@ public struct CompiledPolicies: Sendable {
     _ snapshot: ClusterSnapshot, _ policies: PolicySet, profile: Profile = .upstream,
     domainNames: [String: [IPAddress]] = [:], forcedLayout: PairLayout? = nil
   ) throws(TableError) -> CompiledPolicies {
-    let output = try PolicyCompiler.compile(
+    let stages = try CompilationStages(
       snapshot, policies, profile: profile, domainNames: domainNames, forcedLayout: forcedLayout)
     return CompiledPolicies(
-      table: output.table, snapshot: snapshot, policies: policies, profile: profile,
-      domainNames: domainNames,
-      naming: output.naming)
+      table: try stages.makeTable(), snapshot: snapshot, policies: policies, profile: profile,
+      domainNames: domainNames, naming: stages.makeNaming(snapshot, policies))
   }
 
   /// Both sides of a connection, decided by ``table``, with the rule or the reason of each.

@@ -12,13 +12,13 @@ struct DecisionNaming: Sendable {
     var entry: UInt32
     /// Index in the policy's list of the direction.
     var ruleIndex: UInt32
+    var direction: Direction
   }
 
-  /// The policies in the order of evaluation.
+  /// The policies; those of a row are in the order of evaluation.
   let entries: [PolicyEntry]
-  /// Ingress rules, then egress rules.
+  /// Rules by number.
   let rules: [RulePlace]
-  let ingressRuleCount: Int
   let rowsIngress: RowSignatures
   let rowsEgress: RowSignatures
   /// Labels of all namespaces by name, and of all nodes by number.
@@ -30,13 +30,12 @@ struct DecisionNaming: Sendable {
   private let hasDomainNames: Bool
 
   init(
-    entries: [PolicyEntry], rules: [RulePlace], ingressRuleCount: Int, rowsIngress: RowSignatures,
+    entries: [PolicyEntry], rules: [RulePlace], rowsIngress: RowSignatures,
     rowsEgress: RowSignatures, nodeLabels: [Labels], snapshot: ClusterSnapshot,
     policies: PolicySet
   ) {
     self.entries = entries
     self.rules = rules
-    self.ingressRuleCount = ingressRuleCount
     self.rowsIngress = rowsIngress
     self.rowsEgress = rowsEgress
     self.nodeLabels = nodeLabels
@@ -55,7 +54,8 @@ struct DecisionNaming: Sendable {
 
   /// Labels of the nodes that share an address.
   func nodeLabels(ofGroup group: Int, _ table: DecisionTable) -> [Labels] {
-    table.nodes(ofGroup: group).map { nodeLabels[$0] }
+    // Nodes that only pods tell of have no labels.
+    table.nodes(ofGroup: group).map { $0 < nodeLabels.count ? nodeLabels[$0] : .empty }
   }
 
   /// One side of a connection.
@@ -95,8 +95,8 @@ struct DecisionNaming: Sendable {
         isAllowed: isAllowed, reason: .defaultDeny,
         isolatedBy: isolatingPolicies(direction, ends, compiled))
     }
-    // A damaged file could name a rule of the other direction.
-    guard (index < ingressRuleCount) == (direction == .ingress) else {
+    // A damaged file could name a rule of the other direction, or of a policy that is gone.
+    guard rules[index].direction == direction, entries[Int(rules[index].entry)].isInForce else {
       return SideDecision(isAllowed: isAllowed, reason: .noPolicy)
     }
     let matching = RuleMatching(direction, connection, ends, compiled)
@@ -207,8 +207,8 @@ struct DecisionNaming: Sendable {
     let matching = RuleMatching(direction, connection, ends, compiled)
     func named(_ rule: TierWalk.Rule, isUndecided: Bool) -> SideDecision {
       self.named(
-        RulePlace(entry: rule.entry, ruleIndex: rule.ruleIndex), isUndecided: isUndecided,
-        isAllowed: outcome.isAllowed, matching, compiled)
+        RulePlace(entry: rule.entry, ruleIndex: rule.ruleIndex, direction: direction),
+        isUndecided: isUndecided, isAllowed: outcome.isAllowed, matching, compiled)
     }
     var decision: SideDecision =
       switch outcome.outcome {

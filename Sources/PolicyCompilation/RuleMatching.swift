@@ -29,7 +29,7 @@ struct RuleMatching {
     destinationPod = ends.destination.podIndex
   }
 
-  /// The place of a rule that decided: its policy, and the first peer and port that match.
+  /// The place of a rule that decided, of a policy in force: its policy, and the first peer and port that match.
   func place(_ source: PolicyEntry.Source, _ index: Int) -> DecidingRule {
     switch source {
     case .network(let position):
@@ -54,6 +54,7 @@ struct RuleMatching {
           : rule.peers.firstIndex { matches($0) == true }
             ?? rule.peers.firstIndex { matches($0) == nil },
         portIndex: isClosed ? unknownPort : rule.ports?.firstIndex { matches($0) })
+    case .removed: preconditionFailure("a policy that is gone decides nothing")
     }
   }
 
@@ -81,6 +82,7 @@ struct RuleMatching {
     case .cluster(let position):
       let rules = compiled.policies.clusterPolicies[position].rules(direction)
       return rules.indices.compactMap { index in match(rules[index], at: index) }
+    case .removed: return []
     }
   }
 
