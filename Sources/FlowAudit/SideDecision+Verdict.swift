@@ -43,8 +43,8 @@ extension ConnectionDecision {
         facts.append(
           .init(
             .unresolvedDomainName,
-            "\(direction): nothing in the captures resolves the domain names of a rule\(rule) that"
-              + " could match"))
+            "\(direction): no DNS answer in the captures says whether the address had a domain name of"
+              + " a rule\(rule) then"))
       } else {
         facts.append(.init(.evaluation, "\(direction): the policies leave it open\(rule)"))
       }

@@ -1,3 +1,5 @@
+import FlowAudit
+
 /// One line of comma-separated values (RFC 4180, with a line feed as its end).
 enum CSVLine {
   static func write(_ fields: [String], to buffer: inout ReportBuffer) {
@@ -36,5 +38,11 @@ enum CSVLine {
       line.append(byte)
     }
     line.append(quote)
+  }
+
+  /// `undefinedByAPI N25 N41; ambiguousPriority A2`.
+  static func field(of remarks: [CitedRemark]) -> String {
+    remarks.map { ([$0.remark.rawValue] + $0.ruleIDs).joined(separator: " ") }
+      .joined(separator: "; ")
   }
 }

@@ -16,7 +16,7 @@ struct CaptureInput {
   /// - Throws: ``CommandFailure`` where a capture cannot be opened.
   func run(
     services: ServiceTranslation = .none, knownServers: KnownServers = KnownServers(),
-    sink: @escaping (Flow) -> Void
+    observations: CaptureObservations? = nil, sink: @escaping (Flow) -> Void
   ) throws -> CaptureAccount {
     Interruption.noteSignals()
     let progressLine = ProgressLine(isQuiet: isQuiet)
@@ -24,7 +24,7 @@ struct CaptureInput {
       paths: paths, options: options, cancellation: Interruption.cancellation)
     do throws(CaptureRunError) {
       let summary = try captureRun.run(
-        services: services, knownServers: knownServers,
+        services: services, knownServers: knownServers, observations: observations,
         progress: { progress in
           progressLine.update(
             packets: progress.packetCount, bytes: progress.byteCount,
