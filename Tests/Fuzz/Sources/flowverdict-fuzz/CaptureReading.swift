@@ -50,7 +50,7 @@ struct CaptureReading: Equatable {
     // Safe: the record's bytes are valid until the next read.
     let bytes = unsafe UnsafeRawBufferPointer(
       start: record.bytes, count: Int(record.capturedLength))
-    for unsafebyte in unsafe bytes { mix(UInt64(byte)) }
+    for index in bytes.indices { mix(UInt64(unsafe bytes[index])) }
     unsafe mix(UInt64(bitPattern: record.timestampNanoseconds))
     unsafe mix(UInt64(record.originalLength) << 32 | UInt64(record.interface))
     require(unsafe Int(record.interface) < interfaceCount, "a packet of no interface")
