@@ -31,6 +31,7 @@ let package = Package(
       ]),
     .library(name: "SyntheticCluster", targets: ["SyntheticCluster"]),
     .library(name: "Measurement", targets: ["Measurement"]),
+    .library(name: "BenchmarkRuns", targets: ["BenchmarkRuns"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -71,10 +72,11 @@ let package = Package(
         "CMeasurement", "LookupTable", "ClusterModel", "FlowAudit",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
+    module("BenchmarkRuns"),
     .executableTarget(
       name: "flowverdict",
       dependencies: [
-        "FlowAudit", "Reports", "PolicyReference", "Measurement", "SyntheticCluster",
+        "FlowAudit", "Reports", "PolicyReference", "Measurement", "SyntheticCluster", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -96,8 +98,9 @@ let package = Package(
     tests("ReportsTests", ["Reports"]),
     tests("ConformanceTests", ["PolicyReference", "PolicyCompilation", "Manifests"]),
     tests("DifferentialTests", ["PolicyReference", "PolicyCompilation", "LookupTable"]),
-    tests("CommandTests", ["flowverdict"]),
+    tests("CommandTests", ["flowverdict", "SyntheticCluster"]),
     tests("SyntheticClusterTests", ["SyntheticCluster", "PolicyCompilation", "PolicyReference"]),
+    tests("BenchmarkRunsTests", ["BenchmarkRuns"]),
     tests("MeasurementTests", ["Measurement", "SyntheticCluster", "PolicyCompilation"]),
   ]
 )

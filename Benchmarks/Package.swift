@@ -23,6 +23,7 @@ let package = Package(
         "CPeerInterface",
         .product(name: "FlowVerdict", package: "flowverdict"),
         .product(name: "Measurement", package: "flowverdict"),
+        .product(name: "BenchmarkRuns", package: "flowverdict"),
         .product(name: "SyntheticCluster", package: "flowverdict"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -207,22 +207,49 @@ static int fill_row(const struct peer_direction *policies, const struct identiti
   return code;
 }
 
+// Rows whose maps are put into the map of maps by one call: the kernel waits after each such call until no program can see
+// the old maps any more.
+enum { ROWS_AT_ONCE = 256 };
+
+static int put_tries(int tries, const uint32_t *rows, const int *maps, uint32_t count) {
+  LIBBPF_OPTS(bpf_map_batch_opts, options);
+  uint32_t done = count;
+  int code = bpf_map_update_batch(tries, rows, maps, &done, &options);
+  // Kernels before 5.16 have no batches here.
+  for (uint32_t index = 0; code != 0 && index < count; index++)
+    if (bpf_map_update_elem(tries, &rows[index], &maps[index], BPF_ANY) != 0) return -errno;
+  return 0;
+}
+
 static int fill_policies(const struct peer_direction *policies, const struct identities *identities,
                          int direction, struct peer_error *error) {
   int tries = bpf_map__fd(find_map(direction_names[direction], "_tries"));
   int hash = bpf_map__fd(find_map(direction_names[direction], "_hash"));
   LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
-  for (uint32_t row = 0; row < policies->row_count; row++) {
-    int trie = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, "policy", sizeof(struct policy_prefix_key),
-                              sizeof(uint32_t), 1 << 20, &options);
-    if (trie < 0) return fail(error, "creating a policy map", trie);
-    int code = fill_row(policies, identities, row, trie, hash);
-    byte_count += map_bytes(trie);
-    if (code == 0) code = bpf_map_update_elem(tries, &row, &trie, BPF_ANY);
-    close(trie);
-    if (code != 0) return fail(error, "filling a policy map", code);
+  int code = 0;
+  for (uint32_t row = 0; row < policies->row_count && code == 0;) {
+    uint32_t rows[ROWS_AT_ONCE], count = 0;
+    int maps[ROWS_AT_ONCE];
+    for (; row < policies->row_count && count < ROWS_AT_ONCE && code == 0; row++) {
+      int trie = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, "policy", sizeof(struct policy_prefix_key),
+                                sizeof(uint32_t), 1 << 20, &options);
+      if (trie < 0) {
+        code = fail(error, "creating a policy map", trie);
+        break;
+      }
+      rows[count] = row;
+      maps[count++] = trie;
+      code = fill_row(policies, identities, row, trie, hash);
+      if (code != 0) code = fail(error, "filling a policy map", code);
+      byte_count += map_bytes(trie);
+    }
+    if (code == 0) {
+      code = put_tries(tries, rows, maps, count);
+      if (code != 0) code = fail(error, "adding policy maps", code);
+    }
+    for (uint32_t index = 0; index < count; index++) close(maps[index]);
   }
-  return 0;
+  return code;
 }
 
 // MARK: The interface

@@ -23,6 +23,16 @@ public enum Aggregation: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// The name of a record's destination, with the domain names that an address outside of the cluster had.
+  func destinationName(of record: VerdictRecord) -> String {
+    let name = name(of: record.destination)
+    guard self != .namespace, record.destination.owner == .external,
+      let first = record.destinationNames.first
+    else { return name }
+    let further = record.destinationNames.count - 1
+    return "\(name) (\(first)\(further > 0 ? " and \(further) more" : ""))"
+  }
+
   private func name(of identity: EndpointIdentity) -> String {
     switch (self, identity.kind) {
     case (.namespace, .node): return "nodes"

@@ -11,10 +11,16 @@ public struct AuditOverview: Sendable {
   public var leftOut: [String]
   /// What a reader should know about the cluster: shared addresses, Services that collide; one sentence each.
   public var notes: [String]
+  /// The profile that verdicts follow.
+  public var profile: NamedProfile
+  /// The profile that they are compared with.
+  public var comparedProfile: NamedProfile?
 
   public init(
     run: CaptureAccount, cluster: ClusterCounts, digest: InputDigest, summary: AuditSummary,
-    leftOut: [String] = [], notes: [String] = []
+    leftOut: [String] = [], notes: [String] = [],
+    profile: NamedProfile = NamedProfile("upstream", .upstream),
+    comparedProfile: NamedProfile? = nil
   ) {
     self.run = run
     self.cluster = cluster
@@ -22,7 +28,12 @@ public struct AuditOverview: Sendable {
     self.summary = summary
     self.leftOut = leftOut
     self.notes = notes
+    self.profile = profile
+    self.comparedProfile = comparedProfile
   }
+
+  /// The two profiles, where two are compared.
+  public var profiles: ProfilePair? { comparedProfile.map { ProfilePair(profile, $0) } }
 }
 
 /// How much of the cluster the inputs hold.

@@ -13,6 +13,8 @@ public struct AuditSummary: Sendable, Hashable {
   public var unenforced = 0
   /// Allowed, but unanswered.
   public var unanswered = 0
+  /// Another profile gives another verdict; 0 where none is compared.
+  public var profileDependent = 0
   /// Exchanges of the link itself, which are no connections and are counted here only.
   public var linkControl = 0
   /// Flows whose initiator the packets do not show.
@@ -35,6 +37,7 @@ public struct AuditSummary: Sendable, Hashable {
     case .unanswered: unanswered += 1
     case nil: break
     }
+    if record.isProfileDependent { profileDependent += 1 }
     if record.flow.initiator == .inferred { inferredInitiator += 1 }
     packets += record.flow.forward.packets + record.flow.reverse.packets
     bytes += record.flow.forward.bytes + record.flow.reverse.bytes

@@ -53,6 +53,11 @@ public struct CaptureAccount: Sendable, Hashable {
         "\(summary.tracking.evictedFlows) flows were closed early to bound memory; a flow that went"
           + " on after a long pause may be counted twice")
     }
+    if summary.names.droppedPairCount > 0 {
+      notes.append(
+        "\(summary.names.droppedPairCount) times a DNS answer gave a further name or address, and there"
+          + " was no more room: flows that hinge on it are undecided")
+    }
     if summary.tracking.orphanFragments > 0 {
       notes.append(
         "\(summary.tracking.orphanFragments) fragments belong to datagrams whose first fragment is"

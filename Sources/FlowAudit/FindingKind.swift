@@ -12,6 +12,8 @@ public enum FindingKind: String, Sendable, Hashable, CaseIterable {
   case unenforced
   /// Allowed, but unanswered.
   case unanswered
+  /// Another profile gives another verdict.
+  case profileDependent = "profile-dependent"
 
   public func matches(_ record: VerdictRecord) -> Bool {
     switch self {
@@ -21,6 +23,7 @@ public enum FindingKind: String, Sendable, Hashable, CaseIterable {
     case .notEvaluated: record.verdict == .notEvaluated
     case .unenforced: record.mismatch == .unenforced
     case .unanswered: record.mismatch == .unanswered
+    case .profileDependent: record.isProfileDependent
     }
   }
 
@@ -33,6 +36,7 @@ public enum FindingKind: String, Sendable, Hashable, CaseIterable {
     case .notEvaluated: summary.outsideCluster
     case .unenforced: summary.unenforced
     case .unanswered: summary.unanswered
+    case .profileDependent: summary.profileDependent
     }
   }
 }

@@ -12,13 +12,19 @@ public struct FlowAuditor: Sendable {
   public let endpoints: EndpointDirectory
   public let services: ServiceDirectory
   private let decide: Decide
+  private let nameResolution: NameResolution?
+  private let citing: RemarkCiting
 
+  /// - Parameter nameResolution: decides where policies use domain names; `nil` where they do not.
   public init(
-    endpoints: EndpointDirectory, services: ServiceDirectory, decide: @escaping Decide
+    endpoints: EndpointDirectory, services: ServiceDirectory, decide: @escaping Decide,
+    nameResolution: NameResolution? = nil
   ) {
     self.endpoints = endpoints
     self.services = services
     self.decide = decide
+    self.nameResolution = nameResolution
+    citing = RemarkCiting(endpoints)
   }
 
   public init(_ snapshot: ClusterSnapshot, decide: @escaping Decide) {
@@ -28,10 +34,15 @@ public struct FlowAuditor: Sendable {
       decide: decide)
   }
 
+  /// Whether policies use domain names, so that ``record(for:names:)`` has a use for DNS answers.
+  public var usesNames: Bool { nameResolution != nil }
+
   /// The record of `flow`, judged at its first packet (N42).
   ///
-  /// - Complexity: O(1) lookups; O(n) in the number of endpoints for a flow that was only seen before translation.
-  public func record(for flow: Flow) -> VerdictRecord {
+  /// - Parameter names: the DNS answers that were seen up to the flow's first packet; later ones do not count.
+  /// - Complexity: O(1) lookups; O(n) in the number of endpoints for a flow that was only seen before translation; and
+  ///   linear in the rules of the source where a domain name may matter.
+  public func record(for flow: Flow, names: DNSObservations? = nil) -> VerdictRecord {
     let time = flow.startTime
     let source = endpoint(flow.tuple.source, port: flow.tuple.sourcePort, at: time)
     let destination = endpoint(flow.tuple.destination, port: flow.tuple.destinationPort, at: time)
@@ -42,22 +53,23 @@ public struct FlowAuditor: Sendable {
     if case .known(let identity) = source.owner, identity.kind == .node {
       record.notes.insert(.sourceIsNode)
     }
-    for end in [source, destination]
-    where end.owner == .external && endpoints.finishedPod(listing: end.address) != nil {
+    if isListedByFinishedPod(source) || isListedByFinishedPod(destination) {
       record.notes.insert(.finishedPod)
     }
 
     record.undecided += ownerFacts(of: source)
     if let use = flow.service, !use.isTranslationSeen {
-      judgeAgainstAllEndpoints(use, record: &record)
+      judgeAgainstAllEndpoints(use, names, record: &record)
     } else {
       record.undecided += ownerFacts(of: destination)
       if destination.identity?.kind == .service { addUnknownPort(to: &record) }
       if record.undecided.isEmpty {
-        let decision = decide(
-          connection(to: destination.address, port: destination.port, record: record))
+        let connection = connection(
+          to: destination.address, port: destination.port, record: record)
+        let decision = decide(connection, names, record: &record)
         record.egress = decision.egress
         record.ingress = decision.ingress
+        record.citations = citing.citations(for: decision, of: connection)
         record.verdict = decision.auditVerdict
         if record.verdict == .undecided { record.undecided = decision.undecidedFacts }
       } else {
@@ -66,6 +78,28 @@ public struct FlowAuditor: Sendable {
       }
     }
     return record
+  }
+
+  /// Whether only a pod that has finished lists an end's address.
+  private func isListedByFinishedPod(_ end: Endpoint) -> Bool {
+    guard case .external = end.owner else { return false }
+    return endpoints.finishedPod(listing: end.address) != nil
+  }
+
+  /// The decision, with the names that the destination has at the flow's first packet.
+  private func decide(
+    _ connection: Connection, _ names: DNSObservations?, record: inout VerdictRecord
+  ) -> ConnectionDecision {
+    let decision = decide(connection)
+    guard let nameResolution, let names, !names.isEmpty, let time = record.flow.startTime,
+      let named = nameResolution.decision(for: connection, at: time, names, without: decision)
+    else { return decision }
+    record.notes.insert(.namedByDNS)
+    for name in nameResolution.names(of: connection.destination, at: time, names)
+    where !record.destinationNames.contains(name) {
+      record.destinationNames.append(name)
+    }
+    return named
   }
 
   private static func isNoPod(_ owner: Endpoint.Owner) -> Bool {
@@ -97,7 +131,9 @@ public struct FlowAuditor: Sendable {
   }
 
   /// All endpoints allow: allowed; all deny: denied; else undecided, naming them.
-  private func judgeAgainstAllEndpoints(_ use: Flow.ServiceUse, record: inout VerdictRecord) {
+  private func judgeAgainstAllEndpoints(
+    _ use: Flow.ServiceUse, _ names: DNSObservations?, record: inout VerdictRecord
+  ) {
     let backends =
       services.translation.backends.indices.contains(use.entry)
       ? services.translation.backends[use.entry] : []
@@ -118,7 +154,9 @@ public struct FlowAuditor: Sendable {
       record.undecided += facts
       let decision =
         facts.isEmpty
-        ? decide(connection(to: backend.address, port: backend.port, record: record))
+        ? decide(
+          connection(to: backend.address, port: backend.port, record: record), names,
+          record: &record)
         : ConnectionDecision(egress: .undecided, ingress: .undecided)
       record.candidates.append(
         .init(endpoint: end, decision: decision, verdict: decision.auditVerdict))
@@ -126,6 +164,10 @@ public struct FlowAuditor: Sendable {
     let first = record.candidates[0]
     record.egress = Self.common(record.candidates.map(\.decision.egress))
     record.ingress = Self.common(record.candidates.map(\.decision.ingress))
+    record.citations = citing.citations(
+      for: ConnectionDecision(egress: record.egress, ingress: record.ingress),
+      of: connection(
+        to: first.endpoint.address, port: first.endpoint.port, record: record))
     if record.candidates.allSatisfy({ $0.verdict == first.verdict }) {
       record.verdict = first.verdict
       if first.verdict != .undecided {

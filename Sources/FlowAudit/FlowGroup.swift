@@ -16,7 +16,9 @@ public struct FlowGroup: Sendable {
     public var verdict: Verdict
     public var egress: SideDecision
     public var ingress: SideDecision
+    public var citations: RemarkCitations
     public var undecided: [UndecidedFact]
+    public var comparison: ProfileComparison?
     /// Tells flows apart that must not be put together; 0 otherwise.
     var serial = 0
   }
@@ -79,13 +81,13 @@ public struct FlowGrouping: Sendable {
     var key = FlowGroup.Key(
       source: aggregation.name(of: record.source),
       sourcePort: isAlone && record.flow.tuple.ipProtocol.hasPorts ? record.source.port : nil,
-      destination: aggregation.name(of: record.destination),
+      destination: aggregation.destinationName(of: record),
       service: record.service.map {
         FlowGroup.ServicePort(namespace: $0.namespace, name: $0.name, port: $0.port)
       },
       ipProtocol: record.flow.tuple.ipProtocol, port: record.destination.port,
       verdict: record.verdict, egress: record.egress, ingress: record.ingress,
-      undecided: record.undecided)
+      citations: record.citations, undecided: record.undecided, comparison: record.comparison)
     if isAlone {
       key.serial = groups.count + 1
       groups.append(FlowGroup(key: key))

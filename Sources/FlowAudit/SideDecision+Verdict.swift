@@ -22,9 +22,9 @@ extension ConnectionDecision {
   /// The answer for an audit: like ``verdict``, with the sides' ``SideDecision/verdict``.
   public var auditVerdict: Verdict {
     if egress.reason == .notAPod && ingress.reason == .notAPod { return .notEvaluated }
-    let sides = [egress.verdict, ingress.verdict]
-    if sides.contains(.denied) { return .denied }
-    return sides.contains(.undecided) ? .undecided : .allowed
+    let (egress, ingress) = (self.egress.verdict, self.ingress.verdict)
+    if egress == .denied || ingress == .denied { return .denied }
+    return egress == .undecided || ingress == .undecided ? .undecided : .allowed
   }
 
   /// The facts that leave sides open.
@@ -43,8 +43,8 @@ extension ConnectionDecision {
         facts.append(
           .init(
             .unresolvedDomainName,
-            "\(direction): nothing in the captures resolves the domain names of a rule\(rule) that"
-              + " could match"))
+            "\(direction): no DNS answer in the captures says whether the address had a domain name of"
+              + " a rule\(rule) then"))
       } else {
         facts.append(.init(.evaluation, "\(direction): the policies leave it open\(rule)"))
       }

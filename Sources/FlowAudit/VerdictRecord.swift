@@ -15,16 +15,23 @@ public struct VerdictRecord: Sendable {
   public var egress: SideDecision
   /// The destination's side.
   public var ingress: SideDecision
+  /// The remarks of both sides, with the rules that they rest on.
+  public var citations: RemarkCitations
   /// The facts that are missing or in conflict; not empty exactly where the verdict is `undecided`.
   public var undecided: [UndecidedFact]
   public var notes: Set<Note>
   /// Every endpoint that the flow was judged against, where it may have reached any of several.
   public var candidates: [Candidate]
+  /// What another profile says, where profiles are compared and any side differs.
+  public var comparison: ProfileComparison?
+  /// Domain names of the destination at the flow's first packet, where policies asked for them.
+  public var destinationNames: [String] = []
 
   public init(
     flow: Flow, source: Endpoint, destination: Endpoint, service: ServiceReference? = nil,
     verdict: Verdict, egress: SideDecision, ingress: SideDecision,
-    undecided: [UndecidedFact] = [], notes: Set<Note> = [], candidates: [Candidate] = []
+    citations: RemarkCitations = RemarkCitations(), undecided: [UndecidedFact] = [],
+    notes: Set<Note> = [], candidates: [Candidate] = [], comparison: ProfileComparison? = nil
   ) {
     self.flow = flow
     self.source = source
@@ -33,9 +40,11 @@ public struct VerdictRecord: Sendable {
     self.verdict = verdict
     self.egress = egress
     self.ingress = ingress
+    self.citations = citations
     self.undecided = undecided
     self.notes = notes
     self.candidates = candidates
+    self.comparison = comparison
   }
 
   /// A port of a Service.
@@ -72,6 +81,8 @@ public struct VerdictRecord: Sendable {
     case sourceMayBeTranslated = "source_may_be_translated"
     /// Only packets before service translation were seen: the verdict is that of all endpoints of the Service.
     case judgedAgainstAllEndpoints = "judged_against_all_endpoints"
+    /// DNS answers in the captures say which domain names the destination has, or has not (A14).
+    case namedByDNS = "named_by_dns"
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
@@ -91,6 +102,9 @@ public struct VerdictRecord: Sendable {
     default: nil
     }
   }
+
+  /// Whether another profile gives the whole flow another verdict.
+  public var isProfileDependent: Bool { comparison.map { $0.verdict != verdict } ?? false }
 
   /// The side of `direction`.
   public func side(_ direction: Direction) -> SideDecision {
@@ -117,6 +131,18 @@ public struct UndecidedFact: Sendable, Hashable {
     case unresolvedDomainName = "unresolved_domain_name"
     /// The evaluation of the policies left it open for another reason.
     case evaluation = "evaluation"
+
+    /// The rule of docs/semantics.md that says so, where there is one.
+    public var ruleID: String? {
+      switch self {
+      case .severalOwners: "D8"
+      case .ambiguousPriority: "A2"
+      case .unresolvedDomainName: "A14"
+      case .ownerUnknown, .endpointsDisagree, .serviceWithoutEndpoints, .servicePortUnknown,
+        .evaluation:
+        nil
+      }
+    }
   }
 
   public var fact: Fact

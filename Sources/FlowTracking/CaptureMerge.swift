@@ -14,6 +14,8 @@ final class CaptureMerge {
   /// What was found in each capture.
   private var findings: [RareFindings] = []
   private(set) var answers = DNSObservations()
+  /// Grows whenever a packet tells something beside its flow.
+  private(set) var revision = 0
 
   init(_ supplies: [any PacketSupply], views: ViewTable) {
     self.supplies = supplies
@@ -96,6 +98,7 @@ final class CaptureMerge {
   }
 
   private func note(_ rare: RareFindings, of number: Int) {
+    revision += 1
     for answer in rare.answers { answers.insert(answer) }
     let all = findings[number]
     if rare.mayCountRepeatedly { all.mayCountRepeatedly = true }

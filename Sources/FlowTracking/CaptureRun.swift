@@ -79,18 +79,22 @@ public struct CaptureRun: Sendable {
   ///
   /// Flows come in the order of their first packets, except those that had to be handed out early: memory is bounded by
   /// ``FlowTrackerOptions/maximumFlowCount`` whatever the size of the captures.
+  ///
+  /// - Parameter observations: is filled while the run goes on, for the sink to read.
   public func run(
     services: ServiceTranslation = .none, knownServers: KnownServers = KnownServers(),
+    observations: CaptureObservations? = nil,
     progress: (Progress) -> Bool = { _ in true }, sink: @escaping (Flow) -> Void
   ) throws(CaptureRunError) -> CaptureRunSummary {
     try run(
-      services: services, knownServers: knownServers, progress: progress, sink: sink,
-      willFinish: { _ in })
+      services: services, knownServers: knownServers, observations: observations,
+      progress: progress, sink: sink, willFinish: { _ in })
   }
 
   /// - Parameter willFinish: is told how many records are left before they are handed out.
   private func run(
-    services: ServiceTranslation, knownServers: KnownServers, progress: (Progress) -> Bool,
+    services: ServiceTranslation, knownServers: KnownServers,
+    observations: CaptureObservations? = nil, progress: (Progress) -> Bool,
     sink: @escaping (Flow) -> Void, willFinish: (Int) -> Void
   ) throws(CaptureRunError) -> CaptureRunSummary {
     let views = ViewTable()
@@ -107,6 +111,7 @@ public struct CaptureRun: Sendable {
     let (supplies, totalByteCount) = try openSupplies(views: views, pool: pool)
     pool.start(options.jobs - 1)
     let merge = CaptureMerge(supplies, views: views)
+    observations?.start(merge)
     var packetsSinceReport = 0
     var isInterrupted = false
     while true {
@@ -130,11 +135,13 @@ public struct CaptureRun: Sendable {
     }
     willFinish(tracker.liveCount)
     tracker.finish()
-    return CaptureRunSummary(
+    let summary = CaptureRunSummary(
       captures: merge.summaries, packets: tracker.packetCounts, tracking: tracker.counts,
       names: merge.answers, pods: merge.pods,
       mayCountRepeatedly: merge.mayCountRepeatedly || views.isFull,
       isInterrupted: isInterrupted || cancellation.isCancelled)
+    observations?.finish(summary)
+    return summary
   }
 }
 

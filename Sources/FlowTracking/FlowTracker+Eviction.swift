@@ -14,13 +14,12 @@ extension FlowTracker {
 
   /// Hands out flows that have been idle for the timeout; looks for them four times a timeout.
   func evictIdle(now: Int64) {
-    guard now > lastSweepTime, now &- lastSweepTime > idleLimit / 4 || lastSweepTime == .min else {
-      return
-    }
-    defer { lastSweepTime = now }
-    guard lastSweepTime != .min else { return }
-    let (limit, overflows) = now.subtractingReportingOverflow(idleLimit)
-    if overflows { return }
+    let isFirst = nextSweepTime == .min
+    let (next, overflows) = now.addingReportingOverflow(idleLimit / 4)
+    nextSweepTime = overflows ? .max : next
+    if isFirst { return }
+    let (limit, isBeforeAll) = now.subtractingReportingOverflow(idleLimit)
+    if isBeforeAll { return }
     // Closed flows earlier: nothing but stray packets follows.
     let closedLimit = max(limit, now &- FlowRecord.closedNanoseconds)
     let groups = heads(

@@ -46,8 +46,9 @@ public final class FlowTracker {
   let views: ViewTable
 
   var fragments = FragmentTable()
-  /// Packet time of the last look for idle flows.
-  var lastSweepTime = Int64.min
+  /// The packet time after which idle flows are looked for. Packets decide when, not batches, whose sizes differ from run
+  /// to run.
+  var nextSweepTime: Int64
   public internal(set) var counts = TrackingCounts()
   public internal(set) var packetCounts = PacketCounts()
 
@@ -70,7 +71,10 @@ public final class FlowTracker {
     self.views = views
     self.sink = sink
     idleLimit = options.idleTimeoutNanoseconds.map { max(0, $0) } ?? .max
-    recordCapacity = min(max(options.maximumFlowCount, 1024), HashIndex.maximumRecordCount)
+    nextSweepTime = idleLimit < .max ? .min : .max
+    let capacities = FlowTrackerOptions.flowCounts
+    recordCapacity = min(
+      max(options.maximumFlowCount, capacities.lowerBound), capacities.upperBound)
     guard let memory = ReservedMemory(byteCount: (recordCapacity + 1) * FlowRecord.byteCount),
       let index = HashIndex(minimumCapacity: 1024)
     else { throw FlowTrackingError.outOfMemory(flowCount: recordCapacity) }
@@ -123,9 +127,6 @@ public final class FlowTracker {
       i &+= 1
     }
     packetCounts[.flow] += flowPackets
-    if idleLimit < .max, pendingCount > 0 {
-      evictIdle(now: unsafe pending.entries[pendingCount - 1].timestampNanoseconds)
-    }
     swap(&open, &pending)
   }
 
@@ -163,6 +164,9 @@ public final class FlowTracker {
   private func countPending(_ i: Int, _ pending: PendingEntries) -> UInt64 {
     let entry = unsafe pending.entries + i
     let records = unsafe pending.records
+    if unsafe entry.pointee.timestampNanoseconds > nextSweepTime {
+      evictIdle(now: unsafe entry.pointee.timestampNanoseconds)
+    }
     // The record of a later entry may have left the first-level cache again. Behind the last entry there are others of
     // earlier batches: harmless, a prefetch never faults.
     unsafe flowverdict_prefetch(records + Int(entry[PacketBatch.lookAhead].candidate))

@@ -11,8 +11,15 @@ public struct FlowTrackerOptions: Sendable, Hashable {
   public var countsICMPErrorsAsFlows: Bool
   /// A pause after which a five-tuple is a new flow, in nanoseconds; `nil`: none.
   public var idleTimeoutNanoseconds: Int64?
-  /// Flows remembered at once, 1,024 to 16,777,215. When more are seen, the longest-idle eighth is handed out early.
+  /// Flows remembered at once, of ``flowCounts``. When more are seen, the longest-idle eighth is handed out early.
   public var maximumFlowCount: Int
+
+  /// What ``maximumFlowCount`` may be; other numbers count as the nearest of these.
+  public static let flowCounts = 1024...HashIndex.maximumRecordCount
+
+  /// Bytes of memory that a remembered flow costs at most: its record, its places in two indexes, and what handing all
+  /// flows out takes for a moment.
+  public static let maximumByteCountPerFlow = 256
 
   public init(
     splitsReusedTuples: Bool = true, joinsFragments: Bool = true, joinsViews: Bool = true,

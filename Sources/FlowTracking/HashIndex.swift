@@ -15,7 +15,7 @@ struct HashIndex: ~Copyable {
   /// Entries per bucket, on average, before the index grows.
   static let growthLimit = 8
   /// The largest number of records.
-  static let maximumRecordCount = 1 << 24 - 1
+  static let maximumRecordCount = (1 << 24) - 1
   static let bucketByteCount = 64
 
   private var memory: ReservedMemory

@@ -41,6 +41,11 @@ public enum PeerCategory: UInt32, CaseIterable, Sendable {
   /// Defaults kept for each row.
   @usableFromInline static let stride = 8
 
+  /// The column of a peer of this category.
+  /// - Parameter index: below ``capacity``.
+  @inlinable
+  public func column(ofPeer index: UInt32) -> UInt32 { index | rawValue << Self.shift }
+
   /// Distinct peers of one category that a table can hold.
   public static var capacity: Int { 1 << Int(shift) }
 }

@@ -1,7 +1,7 @@
 /// Collects the pairs of one direction that differ from their row's default, and lays them out.
 public struct PairTableBuilder {
-  public let rowCount: Int
-  public let peerCount: Int
+  public private(set) var rowCount: Int
+  public private(set) var peerCount: Int
   /// Port set and rule list by row and category.
   public var defaultPortSets: [UInt32]
   public var defaultLists: [UInt32]
@@ -14,6 +14,14 @@ public struct PairTableBuilder {
   ///   - rowCount: rows, row 0 (not a pod) included.
   ///   - peerCount: distinct peers over all categories.
   public init(rowCount: Int, peerCount: Int) throws(TableError) {
+    (self.rowCount, self.peerCount) = (0, 0)
+    defaultPortSets = []
+    defaultLists = []
+    try grow(rowCount: rowCount, peerCount: peerCount)
+  }
+
+  /// Makes room for more rows and peers, as many as ``init(rowCount:peerCount:)`` takes.
+  public mutating func grow(rowCount: Int, peerCount: Int) throws(TableError) {
     guard rowCount <= PairTable.rowCapacity, peerCount <= PeerCategory.capacity else {
       throw TableError(
         .limitExceeded,
@@ -22,8 +30,9 @@ public struct PairTableBuilder {
     }
     self.rowCount = rowCount
     self.peerCount = peerCount
-    defaultPortSets = [UInt32](repeating: 0, count: rowCount * PeerCategory.stride)
-    defaultLists = [UInt32](repeating: 0, count: rowCount * PeerCategory.stride)
+    let added = rowCount * PeerCategory.stride - defaultPortSets.count
+    defaultPortSets.append(contentsOf: repeatElement(0, count: added))
+    defaultLists.append(contentsOf: repeatElement(0, count: added))
   }
 
   public mutating func setDefault(

@@ -35,37 +35,31 @@ extension BenchFigures {
   ///
   /// - Parameters:
   ///   - byteCount: bytes of all captures; `nil` where that is not known.
-  ///   - rounds: repetitions of each stage, the first of them for its memory alone.
+  ///   - rounds: repetitions of each stage, beside a first one for its memory alone.
+  ///   - jobs: threads; from two on, stages that threads can share are timed with one and with so many.
   /// - Throws: ``CaptureRunError`` where a capture cannot be opened.
   /// - Returns: why not everything was read; `nil` where it was.
   public mutating func measureCaptures(
     _ paths: [String], byteCount: Int?, auditor: FlowAuditor, knownServers: KnownServers,
-    rounds: Int
+    rounds: Int, jobs: Int = 1
   ) throws -> String? {
-    var problem: String?
-    var tasks: [TimedTask] = []
-    var first: [(tally: CaptureTally, peakByteCount: Int?)] = []
-    for stage in CaptureStage.allCases {
-      let hasPeak = ProcessMemory.resetPeak()
-      let before = ProcessMemory.residentByteCount ?? 0
-      let tally = try stage.run(paths, auditor: auditor, knownServers: knownServers)
-      first.append((tally, hasPeak ? ProcessMemory.peakByteCount.map { $0 - before } : nil))
-      problem = problem ?? tally.problem
-      tasks.append(
-        TimedTask(stage.rawValue, unitCount: Int(tally.packetCount), scope: .process) { _ in
-          try stage.run(paths, auditor: auditor, knownServers: knownServers).flowCount
-        })
+    var passes = try CapturePass.all(jobs: jobs > 1 ? [1, jobs] : [1]).map {
+      try CapturePass.Timed($0, paths, auditor: auditor, knownServers: knownServers)
     }
-    try tasks.runInterleaved(rounds: max(1, rounds), warmUpRounds: 0)
-    for (task, first) in zip(tasks, first) {
+    try passes.runInterleaved(rounds: max(1, rounds))
+    for pass in passes {
+      let wall = pass.task.medianWallPerUnit
       packets.append(
         Packets(
-          stage: task.name, packets: task.unitCount, flows: Int(first.tally.flowCount),
-          minimumNanoseconds: task.minimumPerUnit, medianNanoseconds: task.medianPerUnit,
-          wallNanoseconds: task.minimumWallPerUnit, packetsPerSecond: 1e9 / task.medianPerUnit,
-          bytesPerSecond: byteCount.map { Double($0) * 1e9 / Double(task.samples.medianCPU) },
-          peakBytes: first.peakByteCount))
+          stage: pass.pass.stage.rawValue, jobs: pass.pass.jobs, packets: pass.task.unitCount,
+          flows: Int(pass.tally.flowCount), minimumNanoseconds: pass.task.minimumPerUnit,
+          medianNanoseconds: pass.task.medianPerUnit, wallNanoseconds: wall,
+          packetsPerSecond: 1e9 / wall,
+          bytesPerSecond: byteCount.map {
+            Double($0) * 1e9 / Double(pass.task.samples.medianWall)
+          },
+          peakBytes: pass.peakByteCount))
     }
-    return problem
+    return passes.lazy.compactMap(\.tally.problem).first
   }
 }

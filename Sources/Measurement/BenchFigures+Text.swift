@@ -46,7 +46,8 @@ extension BenchFigures {
     ]
       + packets.map { line in
         [
-          "  \(line.stage)", Self.rounded(line.minimumNanoseconds),
+          "  \(line.stage)" + (line.jobs > 1 ? ", \(line.jobs) jobs" : ""),
+          Self.rounded(line.minimumNanoseconds),
           Self.rounded(line.medianNanoseconds), Self.rounded(line.wallNanoseconds),
           Self.rounded(line.packetsPerSecond / 1e6),
           line.bytesPerSecond.map { Self.rounded($0 / 1e9) } ?? "", "\(line.packets)",

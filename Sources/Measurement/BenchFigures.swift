@@ -72,14 +72,16 @@ public struct BenchFigures: Codable, Sendable {
   public struct Packets: Codable, Sendable {
     /// See ``CaptureStage``.
     public var stage: String
+    /// Threads.
+    public var jobs: Int
     public var packets: Int
     public var flows: Int
-    /// Nanoseconds of processor time a packet.
+    /// Nanoseconds of processor time a packet, of all threads together.
     public var minimumNanoseconds: Double
     public var medianNanoseconds: Double
-    /// By the wall clock, best repetition.
+    /// Nanoseconds a packet by the wall clock, of the median repetition.
     public var wallNanoseconds: Double
-    /// By the median of processor time.
+    /// By the wall clock, as ``bytesPerSecond``.
     public var packetsPerSecond: Double
     /// Bytes of the files, as they are on disk; `nil` where a size is not known.
     public var bytesPerSecond: Double?
@@ -87,6 +89,8 @@ public struct BenchFigures: Codable, Sendable {
     public var peakBytes: Int?
   }
 
+  /// Changes when a member changes its meaning.
+  public var schema = 1
   public var cluster: Cluster
   public var table: Table
   /// Where the flows that were looked up come from.

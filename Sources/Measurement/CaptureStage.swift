@@ -34,17 +34,21 @@ extension CaptureStage {
   /// - Parameters:
   ///   - auditor: knows Services, and judges flows.
   ///   - knownServers: ports by which the initiator of a flow is told.
+  ///   - jobs: threads that read and decode; only stages that track flows have more than one.
   /// - Throws: ``CaptureRunError`` where a capture cannot be opened.
   public func run(
-    _ paths: [String], auditor: FlowAuditor, knownServers: KnownServers
+    _ paths: [String], auditor: FlowAuditor, knownServers: KnownServers, jobs: Int = 1
   ) throws(CaptureRunError) -> CaptureTally {
     switch self {
     case .read: unsafe try Self.read(paths) { _, _ in }
     case .decode: try Self.decode(paths)
-    case .flows: try Self.track(paths, auditor, knownServers, judges: false)
-    case .verdicts: try Self.track(paths, auditor, knownServers, judges: true)
+    case .flows: try Self.track(paths, auditor, knownServers, jobs, judges: false)
+    case .verdicts: try Self.track(paths, auditor, knownServers, jobs, judges: true)
     }
   }
+
+  /// Whether several threads can share the stage.
+  public var hasJobs: Bool { self == .flows || self == .verdicts }
 
   private static let batchSize = 256
 
@@ -97,11 +101,12 @@ extension CaptureStage {
   }
 
   private static func track(
-    _ paths: [String], _ auditor: FlowAuditor, _ knownServers: KnownServers, judges: Bool
+    _ paths: [String], _ auditor: FlowAuditor, _ knownServers: KnownServers, _ jobs: Int,
+    judges: Bool
   ) throws(CaptureRunError) -> CaptureTally {
     // A box, because the tracker keeps the sink for its whole life.
     let counter = FlowCounter(judges ? auditor : nil)
-    let summary = try CaptureRun(paths: paths).run(
+    let summary = try CaptureRun(paths: paths, options: CaptureRun.Options(jobs: jobs)).run(
       services: auditor.services.translation, knownServers: knownServers,
       sink: counter.add)
     var tally = counter.tally

@@ -8,13 +8,15 @@ public enum LookupForm: String, Sendable, CaseIterable {
   case loop
   /// The table's staged batches with prefetch.
   case batch
+  /// The deciding rule of each side; each lookup waits for the one before.
+  case ruleDependent
   /// The deciding rule of each side, one flow after the other.
-  case rule
-  /// ``rule`` in the table's staged batches.
+  case ruleLoop
+  /// ``ruleLoop`` in the table's staged batches.
   case ruleBatch
 
   /// Whether the checksum is of deciding rules instead of verdicts.
-  public var isAttribution: Bool { self == .rule || self == .ruleBatch }
+  public var isAttribution: Bool { [.ruleLoop, .ruleDependent, .ruleBatch].contains(self) }
 
   /// Looks up a window of flows as often as asked.
   ///
@@ -30,7 +32,7 @@ public enum LookupForm: String, Sendable, CaseIterable {
       case .dependent:
         var decision = TableDecision(rawValue: 0)
         for index in keys.indices {
-          decision = keys[index].waiting(for: decision).decision(in: table)
+          decision = keys[index].waiting(for: UInt64(decision.rawValue)).decision(in: table)
           result &+= decision.isAllowed ? 1 : 0
         }
       case .loop:
@@ -39,7 +41,13 @@ public enum LookupForm: String, Sendable, CaseIterable {
       case .batch:
         Key.lookUpBatch(keys, in: table, into: &buffer.decisions)
         result &+= Self.countAllowed(buffer.decisions, keys.count)
-      case .rule:
+      case .ruleDependent:
+        var last: UInt64 = 0
+        for index in keys.indices {
+          last = Self.sum(keys[index].waiting(for: last).attribution(in: table))
+          result &+= last
+        }
+      case .ruleLoop:
         for index in keys.indices {
           result &+= Self.sum(keys[index].attribution(in: table))
         }

@@ -32,7 +32,7 @@ public struct LookupLatency: Sendable {
     var decision = TableDecision(rawValue: 0)
     for key in keys {
       let start = ClockReading.wallNanoseconds()
-      decision = key.waiting(for: decision).decision(in: table)
+      decision = key.waiting(for: UInt64(decision.rawValue)).decision(in: table)
       // The next reading must not start before the decision is there.
       let end = ClockReading.wallNanoseconds(after: decision.rawValue)
       let duration = max(0, end - start - clockNanoseconds)

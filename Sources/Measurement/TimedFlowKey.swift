@@ -3,8 +3,8 @@ import LookupTable
 
 /// A key of one address family, for tasks that are the same for both.
 protocol TimedFlowKey: Sendable {
-  /// Changes nothing, but no lookup of the result can start before `decision` is known.
-  func waiting(for decision: TableDecision) -> Self
+  /// Changes nothing, but no lookup of the result can start before `value` is known.
+  func waiting(for value: UInt64) -> Self
   func decision(in table: DecisionTable) -> TableDecision
   func attribution(in table: DecisionTable) -> TableAttribution
   static func lookUp(
@@ -17,9 +17,9 @@ protocol TimedFlowKey: Sendable {
 
 extension IPv4FlowKey: TimedFlowKey {
   @inline(__always)
-  func waiting(for decision: TableDecision) -> Self {
+  func waiting(for value: UInt64) -> Self {
     var key = self
-    key.source ^= UInt32(truncatingIfNeeded: zero_once_known(UInt64(decision.rawValue)))
+    key.source ^= UInt32(truncatingIfNeeded: zero_once_known(value))
     return key
   }
 
@@ -56,9 +56,9 @@ extension IPv4FlowKey: TimedFlowKey {
 
 extension IPv6FlowKey: TimedFlowKey {
   @inline(__always)
-  func waiting(for decision: TableDecision) -> Self {
+  func waiting(for value: UInt64) -> Self {
     var key = self
-    key.sourceLow ^= zero_once_known(UInt64(decision.rawValue))
+    key.sourceLow ^= zero_once_known(value)
     return key
   }
 

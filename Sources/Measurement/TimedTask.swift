@@ -40,6 +40,7 @@ public struct TimedTask {
   public var minimumWallPerUnit: Double {
     Double(samples.minimumWall) / Double(max(unitCount, 1))
   }
+  public var medianWallPerUnit: Double { Double(samples.medianWall) / Double(max(unitCount, 1)) }
 }
 
 extension [TimedTask] {

@@ -4,6 +4,7 @@ struct AnomalyLog {
   private(set) var count: UInt64 = 0
 
   mutating func append(_ anomaly: CaptureAnomaly) {
+    if anomaly.reason == .cancelled { return }
     count += 1
     if first.count < CaptureReaderLimits.anomalies { first.append(anomaly) }
   }

@@ -23,6 +23,8 @@ public struct CaptureAnomaly: Sendable, Hashable {
     case compressionDamaged(detail: String)
     /// The operating system could not read on.
     case readFailed(errorNumber: Int32)
+    /// The run was cancelled; such anomalies are not logged, for nothing is wrong with the capture.
+    case cancelled
     /// libpcap refuses to read on, in its own words.
     case refused(message: String)
   }
@@ -68,6 +70,7 @@ extension CaptureAnomaly.Reason: CustomStringConvertible {
     case .missingInterface: "a packet comes before any interface description"
     case .compressionDamaged(let detail): "the compressed stream is damaged: \(detail)"
     case .readFailed(let errorNumber): "reading failed: \(systemMessage(errorNumber))"
+    case .cancelled: "reading was cancelled"
     case .refused(let message): "libpcap: \(message)"
     }
   }

@@ -52,7 +52,7 @@ final class FileSource: ByteSource, Sendable {
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ByteSourceFailure) -> Int {
     while true {
-      guard waitForBytes() else { return 0 }
+      guard waitForBytes() else { throw ByteSourceFailure(reason: .cancelled) }
       // Safe: the buffer is valid for `buffer.count` bytes.
       let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
@@ -81,7 +81,9 @@ final class FileSource: ByteSource, Sendable {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while !cancellation.isCancelled {
       // Safe: one descriptor, which outlives the call. A regular file is always ready.
-      if unsafe poll(&waiting, 1, 100) != 0 { return true }
+      let ready = unsafe poll(&waiting, 1, 100)
+      // A signal may have been meant to cancel.
+      if ready > 0 || ready < 0 && errno != EINTR { return true }
     }
     return false
   }

@@ -45,11 +45,28 @@ final class FilteringReader: CaptureReader {
   private var filters: [LinkType: PacketFilter?] = [:]
   private var log = AnomalyLog()
 
-  /// - Throws: ``CaptureError`` if the expression is not valid for Ethernet.
-  init(_ base: any CaptureReader, expression: String) throws(CaptureError) {
+  /// - Throws: ``CaptureError`` if the expression is not valid: for the capture's link type where that is known already, else
+  ///   for any of those that captures of clusters have.
+  convenience init(_ base: any CaptureReader, expression: String) throws(CaptureError) {
+    self.init(base, checkedExpression: expression)
+    let known = Set(base.interfaces.map(\.linkType))
+    let candidates = known.isEmpty ? [.ethernet, .linuxCooked2, .linuxCooked, .raw] : Array(known)
+    var refusal: CaptureError?
+    for linkType in candidates {
+      do {
+        filters[linkType] = try PacketFilter(expression, linkType: linkType)
+        return
+      } catch {
+        refusal = refusal ?? error
+      }
+    }
+    if let refusal { throw refusal }
+  }
+
+  /// For an expression that was found valid when the capture was opened.
+  init(_ base: any CaptureReader, checkedExpression: String) {
     self.base = base
-    self.expression = expression
-    filters[.ethernet] = try PacketFilter(expression, linkType: .ethernet)
+    expression = checkedExpression
   }
 
   var format: CaptureFormat { base.format }

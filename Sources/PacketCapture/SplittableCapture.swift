@@ -159,9 +159,8 @@ public final class CapturePart: CaptureReader {
     self.limitOffset = limitOffset
     self.base = base
     self.pcapng = pcapng
-    // An invalid filter was refused when the capture was opened.
-    if let filter, !filter.isEmpty, let filtering = try? FilteringReader(base, expression: filter) {
-      reader = filtering
+    if let filter, !filter.isEmpty {
+      reader = FilteringReader(base, checkedExpression: filter)
     } else {
       reader = base
     }

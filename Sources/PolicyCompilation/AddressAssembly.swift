@@ -4,35 +4,51 @@ import NetworkTypes
 
 /// Gives every address its class: regions between the borders of blocks, then nodes, then pods.
 struct AddressAssembly {
-  private let groups: PodGroups
-  private let rowsIngress: RowSignatures
-  private let rowsEgress: RowSignatures
-  private(set) var peerColumns: PeerColumns
-  private var regions: AddressRegions
+  var groups: PodGroups
+  var rowsIngress: RowSignatures
+  var rowsEgress: RowSignatures
+  var peerColumns: PeerColumns
+  var nodeMatching: NodeMatching
+  var regions: AddressRegions
 
-  private(set) var classes: [AddressClass] = []
-  private(set) var trie = IPv4Trie(filledWith: 0)
-  private(set) var ipv6 = IPv6Addresses(regions: [])
+  var classes: [AddressClass] = []
+  /// What each class is made of.
+  var origins: [ClassOrigin] = []
+  var trie = IPv4Trie(filledWith: 0)
+  var ipv6 = IPv6Addresses(regions: [])
   /// Nodes of each group that ``OwnerCode/nodeIndex`` names.
-  private(set) var nodeGroups = ListInterner()
+  var nodeGroups = ListInterner()
+  /// Addresses that several pods list.
+  var contested: Set<IPAddress> = []
 
   /// Distinct regions, and the number of each class's and each IPv6 region's.
   private var regionNumbers: [AddressRegion: UInt32] = [:]
-  private var regionList: [AddressRegion] = []
-  private var regionOfClass: [UInt32] = []
-  private var regionOfIPv6: [UInt32] = []
+  var regionList: [AddressRegion] = []
+  var regionOfIPv6: [UInt32] = []
   private var classOfRegion: [UInt64: UInt32] = [:]
   private var classOfGroup = NumberMap()
 
   init(
     groups: PodGroups, rowsIngress: RowSignatures, rowsEgress: RowSignatures,
-    regions: AddressRegions, peerColumns: PeerColumns
+    regions: AddressRegions, peerColumns: PeerColumns, nodeMatching: NodeMatching
   ) {
     self.groups = groups
     self.rowsIngress = rowsIngress
     self.rowsEgress = rowsEgress
     self.regions = regions
     self.peerColumns = peerColumns
+    self.nodeMatching = nodeMatching
+  }
+
+  /// What a class is made of: its addresses are alike in all of this.
+  struct ClassOrigin {
+    var category: PeerCategory
+    /// A group of pods, or of nodes; 0 for external addresses.
+    var group: UInt32
+    /// Index in ``regionList``.
+    var region: UInt32
+    /// As ``AddressClass/needsOwner``.
+    var needsOwner: Bool
   }
 
   var maybeAtoms: Set<UInt32> { peerColumns.maybeAtoms }
@@ -40,15 +56,12 @@ struct AddressAssembly {
   var egressPeers: PeerSignatures { peerColumns.egress }
 
   /// Enters everything.
-  /// - Parameter nodeAtoms: the egress atoms of node selectors that match a group of nodes.
-  mutating func assemble(
-    _ pods: Span<Pod>, _ nodes: NodeIndex, nodeAtoms: (ArraySlice<UInt32>) -> [UInt32]
-  ) {
+  mutating func assemble(_ pods: Span<Pod>, _ nodes: NodeIndex) {
     addRegions()
     var claims: [IPv6Claim] = []
-    addNodes(nodes, nodeAtoms, &claims)
+    addNodes(nodes, &claims)
     addPods(pods, &claims)
-    addIPv6(claims, pods, nodeAtoms)
+    addIPv6(claims, pods)
   }
 
   // MARK: - Regions
@@ -61,7 +74,7 @@ struct AddressAssembly {
       let prefix = regions.prefix(border)
       let outer = trie[UInt32(truncatingIfNeeded: prefix.address.low)]
       let region = regions.region(
-        inside: border, of: regionList[Int(regionOfClass[Int(outer)])])
+        inside: border, of: regionList[Int(origins[Int(outer)].region)])
       trie.set(prefix, to: regionClass(number(of: region), .externalIPv4))
     }
     let ipv6Regions = regions.ipv6Regions()
@@ -70,7 +83,7 @@ struct AddressAssembly {
       regions: zip(ipv6Regions, regionOfIPv6).map { ($0.start, regionClass($1, .externalIPv6)) })
   }
 
-  private mutating func number(of region: AddressRegion) -> UInt32 {
+  mutating func number(of region: AddressRegion) -> UInt32 {
     if let number = regionNumbers[region] { return number }
     let number = UInt32(regionList.count)
     regionList.append(region)
@@ -79,41 +92,51 @@ struct AddressAssembly {
   }
 
   /// The class of external addresses in a region.
-  private mutating func regionClass(_ region: UInt32, _ category: PeerCategory) -> UInt32 {
+  mutating func regionClass(_ region: UInt32, _ category: PeerCategory) -> UInt32 {
     let key = UInt64(region) << 3 | UInt64(category.rawValue)
     if let known = classOfRegion[key] { return known }
     let index = addClass(
-      egressRow: 0, ingressRow: 0, region: region, category: category, egressMembers: [],
-      ingressMembers: [], portProfile: 0, needsOwner: false)
+      ClassOrigin(category: category, group: 0, region: region, needsOwner: false))
     classOfRegion[key] = index
     return index
   }
 
-  private mutating func addClass(
-    egressRow: UInt32, ingressRow: UInt32, region: UInt32, category: PeerCategory,
-    egressMembers: [UInt32], ingressMembers: [UInt32], portProfile: UInt32, needsOwner: Bool
-  ) -> UInt32 {
-    let blocks = regionList[Int(region)]
-    classes.append(
-      AddressClass(
-        egressRow: egressRow, ingressRow: ingressRow,
-        egressPeer: peerColumns.column(
-          .egress, category, members: egressMembers, blockList: blocks.egress,
-          portProfile: portProfile, &regions),
-        ingressPeer: peerColumns.column(
-          .ingress, category, members: ingressMembers, blockList: blocks.ingress,
-          portProfile: portProfile, &regions),
-        needsOwner: needsOwner))
-    regionOfClass.append(region)
+  private mutating func addClass(_ origin: ClassOrigin) -> UInt32 {
+    origins.append(origin)
+    classes.append(makeClass(origin))
     return UInt32(classes.count - 1)
+  }
+
+  /// Rows and columns of a class.
+  mutating func makeClass(_ origin: ClassOrigin) -> AddressClass {
+    let blocks = regionList[Int(origin.region)]
+    let group = Int(origin.group)
+    var (egressRow, ingressRow, portProfile): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    var (egressMembers, ingressMembers): ([UInt32], [UInt32]) = ([], [])
+    switch origin.category {
+    case .externalIPv4, .externalIPv6: break
+    case .nodeIPv4, .nodeIPv6: egressMembers = nodeMatching.atoms(of: nodeGroups[origin.group])
+    case .podIPv4, .podIPv6:
+      egressRow = rowsEgress.rowOfGroup[group]
+      ingressRow = rowsIngress.rowOfGroup[group]
+      egressMembers = peerColumns.egressAtoms[group]
+      ingressMembers = peerColumns.ingressAtoms[group]
+      portProfile = groups.profiles[group]
+    }
+    return AddressClass(
+      egressRow: egressRow, ingressRow: ingressRow,
+      egressPeer: peerColumns.column(
+        .egress, origin.category, members: egressMembers, blockList: blocks.egress,
+        portProfile: portProfile, &regions),
+      ingressPeer: peerColumns.column(
+        .ingress, origin.category, members: ingressMembers, blockList: blocks.ingress,
+        portProfile: portProfile, &regions),
+      needsOwner: origin.needsOwner)
   }
 
   // MARK: - Nodes
 
-  private mutating func addNodes(
-    _ nodes: NodeIndex, _ nodeAtoms: (ArraySlice<UInt32>) -> [UInt32],
-    _ claims: inout [IPv6Claim]
-  ) {
+  private mutating func addNodes(_ nodes: NodeIndex, _ claims: inout [IPv6Claim]) {
     var nodesOfAddress: [IPAddress: [UInt32]] = [:]
     for node in nodes.addresses.indices {
       for address in nodes.addresses[node] {
@@ -124,8 +147,8 @@ struct AddressAssembly {
       let group = nodeGroups.intern(members.span)
       let owner = OwnerCode(node: Int(group))
       if let ipv4 = address.ipv4Bits {
-        let region = regionOfClass[Int(trie[ipv4])]
-        trie.set(ipv4, to: nodeClass(group, region, .nodeIPv4, nodeAtoms), owner: owner)
+        let region = origins[Int(trie[ipv4])].region
+        trie.set(ipv4, to: nodeClass(group, region, .nodeIPv4), owner: owner)
       } else {
         claims.append(IPv6Claim(high: address.high, low: address.low, owner: owner))
       }
@@ -134,16 +157,13 @@ struct AddressAssembly {
 
   private var classOfNodeGroup: [UInt64: UInt32] = [:]
 
-  private mutating func nodeClass(
-    _ group: UInt32, _ region: UInt32, _ category: PeerCategory,
-    _ nodeAtoms: (ArraySlice<UInt32>) -> [UInt32]
+  mutating func nodeClass(
+    _ group: UInt32, _ region: UInt32, _ category: PeerCategory
   ) -> UInt32 {
     let key = UInt64(group) << 33 | UInt64(region) << 1 | (category == .nodeIPv6 ? 1 : 0)
     if let known = classOfNodeGroup[key] { return known }
     let index = addClass(
-      egressRow: 0, ingressRow: 0, region: region, category: category,
-      egressMembers: nodeAtoms(nodeGroups[group]), ingressMembers: [], portProfile: 0,
-      needsOwner: true)
+      ClassOrigin(category: category, group: group, region: region, needsOwner: true))
     classOfNodeGroup[key] = index
     return index
   }
@@ -161,24 +181,23 @@ struct AddressAssembly {
           claims.append(IPv6Claim(high: address.high, low: address.low, owner: owner))
           continue
         }
-        if let other = trie.owner(ipv4).podIndex,
-          !AddressClaim.isBetter(position, than: other, pods)
-        {
-          continue
+        if let other = trie.owner(ipv4).podIndex {
+          contested.insert(address)
+          if !AddressClaim.isBetter(position, than: other, pods) { continue }
         }
-        let region = regionOfClass[Int(trie[ipv4])]
+        let region = origins[Int(trie[ipv4])].region
         trie.set(ipv4, to: podClass(group, region, .podIPv4, hasSiblings), owner: owner)
       }
     }
   }
 
   /// Whether the pod has two addresses of one family, so that it can reach itself under another one.
-  private static func hasSiblings(_ addresses: [IPAddress]) -> Bool {
+  static func hasSiblings(_ addresses: [IPAddress]) -> Bool {
     addresses.count > 1
       && (addresses.count > 2 || addresses[0].family == addresses[1].family)
   }
 
-  private mutating func podClass(
+  mutating func podClass(
     _ group: UInt32, _ region: UInt32, _ category: PeerCategory, _ needsOwner: Bool
   ) -> UInt32 {
     let key =
@@ -186,10 +205,7 @@ struct AddressAssembly {
       | (needsOwner ? 1 : 0)
     if let known = classOfGroup[key] { return known }
     let index = addClass(
-      egressRow: rowsEgress.rowOfGroup[Int(group)], ingressRow: rowsIngress.rowOfGroup[Int(group)],
-      region: region, category: category, egressMembers: peerColumns.egressAtoms[Int(group)],
-      ingressMembers: peerColumns.ingressAtoms[Int(group)],
-      portProfile: groups.profiles[Int(group)], needsOwner: needsOwner)
+      ClassOrigin(category: category, group: group, region: region, needsOwner: needsOwner))
     classOfGroup.insert(key, index)
     return index
   }
@@ -204,10 +220,7 @@ struct AddressAssembly {
   }
 
   /// Enters each claimed address once: sorted, so that rivals are neighbours.
-  private mutating func addIPv6(
-    _ unsorted: [IPv6Claim], _ pods: Span<Pod>,
-    _ nodeAtoms: (ArraySlice<UInt32>) -> [UInt32]
-  ) {
+  private mutating func addIPv6(_ unsorted: [IPv6Claim], _ pods: Span<Pod>) {
     func isBefore(_ left: IPv6Claim, _ right: IPv6Claim) -> Bool {
       left.high != right.high ? left.high < right.high : left.low < right.low
     }
@@ -218,6 +231,9 @@ struct AddressAssembly {
       var best = claims[start]
       var next = start + 1
       while next < claims.count, !isBefore(claims[start], claims[next]) {
+        if best.owner.podIndex != nil, claims[next].owner.podIndex != nil {
+          contested.insert(IPAddress(ipv6High: best.high, low: best.low))
+        }
         best = Self.better(best, claims[next], pods)
         next += 1
       }
@@ -230,8 +246,7 @@ struct AddressAssembly {
           groups.groupOfPod[position], region, .podIPv6,
           Self.hasSiblings(pods[position].addresses))
       } else {
-        classIndex = nodeClass(
-          UInt32(best.owner.nodeIndex ?? 0), region, .nodeIPv6, nodeAtoms)
+        classIndex = nodeClass(UInt32(best.owner.nodeIndex ?? 0), region, .nodeIPv6)
       }
       ipv6.add(address, classIndex: classIndex, owner: best.owner)
     }

@@ -68,10 +68,36 @@ struct AddressRegions {
     let added = border.added[direction] ?? []
     let removed = border.removed[direction] ?? []
     if added.isEmpty && removed.isEmpty { return outer }
-    var list = Set(blockLists[outer])
-    list.subtract(removed)
-    list.formUnion(added)
-    return blockLists.intern(list.sorted().span)
+    // All three ascend: atoms were noted in the order of their numbers.
+    var list: [UInt32] = []
+    list.reserveCapacity(blockLists[outer].count + added.count)
+    var (nextAdded, nextRemoved) = (0, 0)
+    for atom in blockLists[outer] {
+      while nextAdded < added.count, added[nextAdded] < atom {
+        list.append(added[nextAdded])
+        nextAdded += 1
+      }
+      if nextAdded < added.count, added[nextAdded] == atom { continue }
+      while nextRemoved < removed.count, removed[nextRemoved] < atom { nextRemoved += 1 }
+      if nextRemoved < removed.count, removed[nextRemoved] == atom { continue }
+      list.append(atom)
+    }
+    list.append(contentsOf: added[nextAdded...])
+    return blockLists.intern(list.span)
+  }
+
+  /// A region with atoms of a block more, or less.
+  mutating func region(
+    _ region: AddressRegion, adding: Bool, ingress: UInt32?, egress: UInt32?
+  ) -> AddressRegion {
+    func changed(_ list: UInt32, _ atom: UInt32?) -> UInt32 {
+      guard let atom else { return list }
+      var atoms = blockLists[list].filter { $0 != atom }
+      if adding { atoms.insert(atom, at: atoms.firstIndex { $0 > atom } ?? atoms.count) }
+      return blockLists.intern(atoms.span)
+    }
+    return AddressRegion(
+      ingress: changed(region.ingress, ingress), egress: changed(region.egress, egress))
   }
 
   /// The list without the atoms for which `isKept` is false.

@@ -6,15 +6,27 @@ import NetworkTypes
 ///
 /// ``table`` alone decides; the rest of this type names what the table points to. Immutable, for any number of threads.
 public struct CompiledPolicies: Sendable {
-  public let table: DecisionTable
-  public let snapshot: ClusterSnapshot
-  public let policies: PolicySet
-  public let profile: Profile
+  let contents: CompiledContents
   /// What was left out of the policies because an API server would reject it, one sentence each; kept in table files,
   /// so that a table never looks more complete than it is.
   public var leftOut: [String] = []
-  let domainNames: [String: [IPAddress]]
-  let naming: DecisionNaming
+
+  public var table: DecisionTable { contents.table }
+  public var snapshot: ClusterSnapshot { contents.snapshot }
+  public var policies: PolicySet { contents.policies }
+  public var profile: Profile { contents.profile }
+  var domainNames: [String: [IPAddress]] { contents.domainNames }
+  var naming: DecisionNaming { contents.naming }
+
+  init(
+    table: DecisionTable, snapshot: ClusterSnapshot, policies: PolicySet, profile: Profile,
+    leftOut: [String] = [], domainNames: [String: [IPAddress]], naming: DecisionNaming
+  ) {
+    contents = CompiledContents(
+      table: table, snapshot: snapshot, policies: policies, profile: profile,
+      domainNames: domainNames, naming: naming)
+    self.leftOut = leftOut
+  }
 
   /// Compiles a cluster and its policies.
   ///
@@ -28,12 +40,11 @@ public struct CompiledPolicies: Sendable {
     _ snapshot: ClusterSnapshot, _ policies: PolicySet, profile: Profile = .upstream,
     domainNames: [String: [IPAddress]] = [:], forcedLayout: PairLayout? = nil
   ) throws(TableError) -> CompiledPolicies {
-    let output = try PolicyCompiler.compile(
+    let stages = try CompilationStages(
       snapshot, policies, profile: profile, domainNames: domainNames, forcedLayout: forcedLayout)
     return CompiledPolicies(
-      table: output.table, snapshot: snapshot, policies: policies, profile: profile,
-      domainNames: domainNames,
-      naming: output.naming)
+      table: try stages.makeTable(), snapshot: snapshot, policies: policies, profile: profile,
+      domainNames: domainNames, naming: stages.makeNaming(snapshot, policies))
   }
 
   /// Both sides of a connection, decided by ``table``, with the rule or the reason of each.
@@ -46,10 +57,11 @@ public struct CompiledPolicies: Sendable {
       let nothing = SideDecision(isAllowed: true, reason: .notAPod)
       return ConnectionDecision(egress: nothing, ingress: nothing)
     }
-    let ends = FlowEnds(connection, table)
+    let contents = contents
+    let ends = FlowEnds(connection, contents.table)
     return ConnectionDecision(
-      egress: naming.side(.egress, of: connection, ends, self),
-      ingress: naming.side(.ingress, of: connection, ends, self))
+      egress: contents.naming.side(.egress, of: connection, ends, contents),
+      ingress: contents.naming.side(.ingress, of: connection, ends, contents))
   }
 
   /// Whether both sides allow the connection: the table's bits alone. Not for hairpins through a Service.
@@ -62,6 +74,30 @@ public struct CompiledPolicies: Sendable {
   func owner(of address: IPAddress) -> OwnerCode {
     if let ipv4 = address.ipv4Bits { return table.owner(ipv4: ipv4) }
     return table.owner(ipv6High: address.high, low: address.low)
+  }
+}
+
+/// What a ``CompiledPolicies`` holds: an object, since naming a decision hands it around, and copies of a structure with so
+/// many parts would cost more than the decision.
+final class CompiledContents: Sendable {
+  let table: DecisionTable
+  let snapshot: ClusterSnapshot
+  let policies: PolicySet
+  let profile: Profile
+  /// Addresses of resolved names.
+  let domainNames: [String: [IPAddress]]
+  let naming: DecisionNaming
+
+  init(
+    table: DecisionTable, snapshot: ClusterSnapshot, policies: PolicySet, profile: Profile,
+    domainNames: [String: [IPAddress]], naming: DecisionNaming
+  ) {
+    self.table = table
+    self.snapshot = snapshot
+    self.policies = policies
+    self.profile = profile
+    self.domainNames = domainNames
+    self.naming = naming
   }
 }
 

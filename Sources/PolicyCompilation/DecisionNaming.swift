@@ -12,13 +12,13 @@ struct DecisionNaming: Sendable {
     var entry: UInt32
     /// Index in the policy's list of the direction.
     var ruleIndex: UInt32
+    var direction: Direction
   }
 
-  /// The policies in the order of evaluation.
+  /// The policies; those of a row are in the order of evaluation.
   let entries: [PolicyEntry]
-  /// Ingress rules, then egress rules.
+  /// Rules by number.
   let rules: [RulePlace]
-  let ingressRuleCount: Int
   let rowsIngress: RowSignatures
   let rowsEgress: RowSignatures
   /// Labels of all namespaces by name, and of all nodes by number.
@@ -30,13 +30,12 @@ struct DecisionNaming: Sendable {
   private let hasDomainNames: Bool
 
   init(
-    entries: [PolicyEntry], rules: [RulePlace], ingressRuleCount: Int, rowsIngress: RowSignatures,
+    entries: [PolicyEntry], rules: [RulePlace], rowsIngress: RowSignatures,
     rowsEgress: RowSignatures, nodeLabels: [Labels], snapshot: ClusterSnapshot,
     policies: PolicySet
   ) {
     self.entries = entries
     self.rules = rules
-    self.ingressRuleCount = ingressRuleCount
     self.rowsIngress = rowsIngress
     self.rowsEgress = rowsEgress
     self.nodeLabels = nodeLabels
@@ -55,13 +54,14 @@ struct DecisionNaming: Sendable {
 
   /// Labels of the nodes that share an address.
   func nodeLabels(ofGroup group: Int, _ table: DecisionTable) -> [Labels] {
-    table.nodes(ofGroup: group).map { nodeLabels[$0] }
+    // Nodes that only pods tell of have no labels.
+    table.nodes(ofGroup: group).map { $0 < nodeLabels.count ? nodeLabels[$0] : .empty }
   }
 
   /// One side of a connection.
   func side(
     _ direction: Direction, of connection: Connection, _ ends: FlowEnds,
-    _ compiled: CompiledPolicies
+    _ compiled: CompiledContents
   ) -> SideDecision {
     let subject = direction == .ingress ? ends.destination : ends.source
     guard subject.podIndex != nil else {
@@ -85,7 +85,7 @@ struct DecisionNaming: Sendable {
 
   private func named(
     _ entry: DecidingEntry, _ isAllowed: Bool, _ direction: Direction, _ connection: Connection,
-    _ ends: FlowEnds, _ compiled: CompiledPolicies
+    _ ends: FlowEnds, _ compiled: CompiledContents
   ) -> SideDecision {
     guard let index = entry.ruleIndex else {
       guard entry == .defaultDeny else {
@@ -95,8 +95,8 @@ struct DecisionNaming: Sendable {
         isAllowed: isAllowed, reason: .defaultDeny,
         isolatedBy: isolatingPolicies(direction, ends, compiled))
     }
-    // A damaged file could name a rule of the other direction.
-    guard (index < ingressRuleCount) == (direction == .ingress) else {
+    // A damaged file could name a rule of the other direction, or of a policy that is gone.
+    guard rules[index].direction == direction, entries[Int(rules[index].entry)].isInForce else {
       return SideDecision(isAllowed: isAllowed, reason: .noPolicy)
     }
     let matching = RuleMatching(direction, connection, ends, compiled)
@@ -106,7 +106,7 @@ struct DecisionNaming: Sendable {
 
   private func named(
     _ place: RulePlace, isUndecided: Bool, isAllowed: Bool, _ matching: RuleMatching,
-    _ compiled: CompiledPolicies
+    _ compiled: CompiledContents
   ) -> SideDecision {
     let rule = matching.place(entries[Int(place.entry)].source, Int(place.ruleIndex))
     if isUndecided {
@@ -127,14 +127,23 @@ struct DecisionNaming: Sendable {
     direction == .ingress ? ends.destinationClass.ingressRow : ends.sourceClass.egressRow
   }
 
-  private func rows(_ direction: Direction) -> RowSignatures {
-    direction == .ingress ? rowsIngress : rowsEgress
+  /// Flags of the row of a side's pod; see ``RowSignatures``.
+  private func flags(_ direction: Direction, _ ends: FlowEnds) -> UInt32 {
+    // Copies of the rows would cost more than the look at them.
+    direction == .ingress
+      ? rowsIngress.flags(row(direction, ends)) : rowsEgress.flags(row(direction, ends))
+  }
+
+  /// The policies that apply to a side's pod, as places in ``entries``.
+  private func rowEntries(_ direction: Direction, _ ends: FlowEnds) -> ArraySlice<UInt32> {
+    direction == .ingress
+      ? rowsIngress.entries(row(direction, ends)) : rowsEgress.entries(row(direction, ends))
   }
 
   private func isolatingPolicies(
-    _ direction: Direction, _ ends: FlowEnds, _ compiled: CompiledPolicies
+    _ direction: Direction, _ ends: FlowEnds, _ compiled: CompiledContents
   ) -> [PolicyIdentity] {
-    rows(direction).entries(row(direction, ends)).compactMap { entry in
+    rowEntries(direction, ends).compactMap { entry in
       guard case .network(let index) = entries[Int(entry)].source else { return nil }
       return compiled.policies.networkPolicies[index].identity
     }
@@ -144,9 +153,9 @@ struct DecisionNaming: Sendable {
 
   private func addRemarks(
     to decision: inout SideDecision, _ direction: Direction, _ connection: Connection,
-    _ ends: FlowEnds, _ compiled: CompiledPolicies
+    _ ends: FlowEnds, _ compiled: CompiledContents
   ) {
-    let flags = rows(direction).flags(row(direction, ends))
+    let flags = flags(direction, ends)
     var reachedIsolation =
       decision.rule?.tier != .admin && flags & RowSignatures.isIsolated != 0
     if hasEqualPriorities || direction == .egress && hasDomainNames {
@@ -167,12 +176,11 @@ struct DecisionNaming: Sendable {
   /// The rules that apply to a side's pod and match the connection.
   private func makeWalk(
     _ direction: Direction, _ connection: Connection, _ ends: FlowEnds,
-    _ compiled: CompiledPolicies, isHairpin: Bool
+    _ compiled: CompiledContents, isHairpin: Bool
   ) -> TierWalk {
     let matching = RuleMatching(direction, connection, ends, compiled)
-    let row = row(direction, ends)
     var walkRules: [TierWalk.Rule] = []
-    for entry in rows(direction).entries(row) {
+    for entry in rowEntries(direction, ends) {
       let item = entries[Int(entry)]
       for match in matching.matchingRules(item.source) {
         walkRules.append(
@@ -183,7 +191,7 @@ struct DecisionNaming: Sendable {
       }
     }
     return TierWalk(
-      rules: walkRules, flags: rows(direction).flags(row),
+      rules: walkRules, flags: flags(direction, ends),
       isolationApplies: connection.ipProtocol.hasPorts
         || compiled.profile.isolationAppliesToOtherProtocols,
       isHairpin: isHairpin)
@@ -192,15 +200,15 @@ struct DecisionNaming: Sendable {
   /// A pod that reaches itself through a Service (A22, D3): rare, so it is walked instead of tabled.
   private func hairpin(
     _ direction: Direction, _ connection: Connection, _ ends: FlowEnds,
-    _ compiled: CompiledPolicies
+    _ compiled: CompiledContents
   ) -> SideDecision {
     let walk = makeWalk(direction, connection, ends, compiled, isHairpin: true)
     let outcome = walk.decide()
     let matching = RuleMatching(direction, connection, ends, compiled)
     func named(_ rule: TierWalk.Rule, isUndecided: Bool) -> SideDecision {
       self.named(
-        RulePlace(entry: rule.entry, ruleIndex: rule.ruleIndex), isUndecided: isUndecided,
-        isAllowed: outcome.isAllowed, matching, compiled)
+        RulePlace(entry: rule.entry, ruleIndex: rule.ruleIndex, direction: direction),
+        isUndecided: isUndecided, isAllowed: outcome.isAllowed, matching, compiled)
     }
     var decision: SideDecision =
       switch outcome.outcome {

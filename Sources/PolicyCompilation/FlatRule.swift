@@ -3,6 +3,8 @@ import NetworkTypes
 
 /// A rule in numbers.
 struct FlatRule {
+  /// The number that the table knows it by: index in ``RuleFlattening/places``.
+  var number: UInt32
   /// Index of its ``PolicyEntry``.
   var entry: UInt32
   /// Index in the policy's list of the direction.
@@ -20,7 +22,7 @@ struct FlatRule {
 /// All rules of one direction.
 struct FlatRules {
   let direction: Direction
-  /// In the order of evaluation.
+  /// The rules of an entry are in the order of evaluation.
   var rules: [FlatRule] = []
   var atoms: [UInt32] = []
   /// The rules of each ``PolicyEntry``; empty for entries that have none in this direction.
@@ -45,6 +47,9 @@ enum PeerAtom: Hashable {
 struct PeerAtoms {
   private(set) var atoms: [PeerAtom] = []
   private var ids: [PeerAtom: UInt32] = [:]
+
+  /// The id of an atom that some rule has.
+  func known(_ atom: PeerAtom) -> UInt32? { ids[atom] }
 
   mutating func id(_ atom: PeerAtom) -> UInt32 {
     if let id = ids[atom] { return id }

@@ -56,6 +56,43 @@ struct IPv4Trie {
     owners[index] = owner.rawValue
   }
 
+  /// Gives every class inside of a prefix a new one.
+  mutating func update(_ prefix: IPPrefix, _ change: (UInt32) -> UInt32) {
+    let address = UInt32(truncatingIfNeeded: prefix.address.low)
+    if prefix.length <= 16 {
+      let first = Int(address >> 16)
+      for index in first..<first + 1 << (16 - prefix.length) {
+        if root[index] & Self.groupFlag != 0 {
+          updateGroup(root[index], change)
+        } else {
+          root[index] = change(root[index])
+        }
+      }
+      return
+    }
+    let middle = middleGroup(address)
+    if prefix.length <= 24 {
+      let first = middle << 8 | Int(address >> 8 & 255)
+      for index in first..<first + 1 << (24 - prefix.length) { updateEntry(index, change) }
+      return
+    }
+    let first = lastGroup(address, middle) << 8 | Int(address & 255)
+    for index in first..<first + 1 << (32 - prefix.length) { updateEntry(index, change) }
+  }
+
+  private mutating func updateGroup(_ group: UInt32, _ change: (UInt32) -> UInt32) {
+    let first = Int(group & ~Self.groupFlag) << 8
+    for index in first..<first + 256 { updateEntry(index, change) }
+  }
+
+  private mutating func updateEntry(_ index: Int, _ change: (UInt32) -> UInt32) {
+    if groups[index] & Self.groupFlag != 0 {
+      updateGroup(groups[index], change)
+    } else {
+      groups[index] = change(groups[index])
+    }
+  }
+
   /// The owner that was entered for an address.
   func owner(_ address: UInt32) -> OwnerCode {
     let entry = root[Int(address >> 16)]

@@ -13,6 +13,10 @@ struct IPv6Addresses {
   }
   private var items: [Item] = []
 
+  private static func isBefore(_ item: Item, _ address: IPAddress) -> Bool {
+    item.high != address.high ? item.high < address.high : item.low < address.low
+  }
+
   init(regions: [(start: IPAddress, classIndex: UInt32)]) { self.regions = regions }
 
   /// Index of the region that holds an address.
@@ -31,6 +35,77 @@ struct IPv6Addresses {
     items.append(
       Item(
         high: address.high, low: address.low, classIndex: classIndex, owner: owner.rawValue))
+  }
+
+  // MARK: - Edits
+
+  /// Index of the first item that is not before an address. Items ascend.
+  private func position(of address: IPAddress) -> Int {
+    var low = 0
+    var high = items.count
+    while low < high {
+      let middle = (low + high) / 2
+      if Self.isBefore(items[middle], address) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func index(of address: IPAddress) -> Int? {
+    let position = position(of: address)
+    guard position < items.count, items[position].high == address.high,
+      items[position].low == address.low
+    else { return nil }
+    return position
+  }
+
+  /// Class and owner of an entered address.
+  func entry(_ address: IPAddress) -> (classIndex: UInt32, owner: OwnerCode)? {
+    index(of: address).map { (items[$0].classIndex, OwnerCode(rawValue: items[$0].owner)) }
+  }
+
+  /// Enters an address, in the place of what was entered for it before.
+  mutating func set(_ address: IPAddress, to classIndex: UInt32, owner: OwnerCode) {
+    let item = Item(
+      high: address.high, low: address.low, classIndex: classIndex, owner: owner.rawValue)
+    let position = position(of: address)
+    if position < items.count, items[position].high == address.high,
+      items[position].low == address.low
+    {
+      items[position] = item
+    } else {
+      items.insert(item, at: position)
+    }
+  }
+
+  /// Takes an address out again: it has the class of its region.
+  mutating func remove(_ address: IPAddress) {
+    if let index = index(of: address) { items.remove(at: index) }
+  }
+
+  /// Makes a region start at an address.
+  /// - Returns: its index, and whether it is a new one, a copy of the region before it.
+  mutating func split(at start: IPAddress) -> (index: Int, isNew: Bool) {
+    let region = region(of: start)
+    if regions[region].start == start { return (region, false) }
+    regions.insert((start, regions[region].classIndex), at: region + 1)
+    return (region + 1, true)
+  }
+
+  mutating func setClass(ofRegion region: Int, to classIndex: UInt32) {
+    regions[region].classIndex = classIndex
+  }
+
+  /// Gives the entered addresses of a prefix new classes.
+  mutating func update(_ prefix: IPPrefix, _ change: (UInt32) -> UInt32) {
+    var index = position(of: prefix.address)
+    let last = prefix.lastAddress
+    while index < items.count,
+      items[index].high < last.high
+        || items[index].high == last.high && items[index].low <= last.low
+    {
+      items[index].classIndex = change(items[index].classIndex)
+      index += 1
+    }
   }
 
   /// Slots, entries and owners: runs of addresses that share their upper 120 bits.

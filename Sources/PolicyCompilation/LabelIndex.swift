@@ -1,9 +1,9 @@
 /// Finds the things whose labels a selector matches, by the rarest of the labels that it asks for.
 struct LabelIndex {
   /// Projected labels of each thing.
-  let labels: ListInterner
+  private(set) var labels: ListInterner
   /// Id in ``labels`` of each thing.
-  let labelIDs: [UInt32]
+  private(set) var labelIDs: [UInt32]
   /// List index by key and value numbers.
   private var lists = NumberMap()
   private var members: [[UInt32]] = []
@@ -30,6 +30,25 @@ struct LabelIndex {
     }
   }
 
+  /// The id of a list of projected labels.
+  mutating func labelID(_ projected: [UInt32]) -> UInt32 { labels.intern(projected) }
+
+  /// Adds the next thing.
+  mutating func append(labelID: UInt32) {
+    let thing = UInt32(labelIDs.count)
+    labelIDs.append(labelID)
+    let range = labels.range(of: labelID)
+    for index in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
+      let key = Self.key(labels.element(at: index), labels.element(at: index + 1))
+      if let list = lists[key] {
+        members[Int(list)].append(thing)
+      } else {
+        lists.insert(key, UInt32(members.count))
+        members.append([thing])
+      }
+    }
+  }
+
   private static func key(_ key: UInt32, _ value: UInt32) -> UInt64 {
     UInt64(key) << 32 | UInt64(value)
   }
@@ -40,21 +59,25 @@ struct LabelIndex {
   }
 
   /// All things that match, each once.
-  /// - Parameter others: candidates known in another way, taken where they are fewer than the index gives.
-  func matching(_ selector: EncodedSelector, among others: [UInt32]? = nil) -> [UInt32] {
-    var best = others
-    var bestCount = others?.count ?? labelIDs.count
+  func matching(_ selector: EncodedSelector) -> [UInt32] {
+    let candidates =
+      candidates(for: selector, fewerThan: labelIDs.count) ?? Array(0..<UInt32(labelIDs.count))
+    return candidates.filter { matches($0, selector) }
+  }
+
+  /// Things among which are all that match, each once, by the rarest label that the selector asks for; `nil` where that
+  /// does not leave fewer than `limit`.
+  func candidates(for selector: EncodedSelector, fewerThan limit: Int) -> [UInt32]? {
+    var best: [UInt32]?
+    var bestCount = limit
     for requirement in selector.requirements where requirement.operator == .in {
       let found = requirement.values.compactMap { lists[Self.key(requirement.key, $0)] }
       let count = found.reduce(0) { $0 + members[Int($1)].count }
       if count < bestCount {
         bestCount = count
-        best = found.flatMap { members[Int($0)] }
+        best = found
       }
     }
-    guard let best else {
-      return (0..<UInt32(labelIDs.count)).filter { matches($0, selector) }
-    }
-    return best.filter { matches($0, selector) }
+    return best.map { $0.flatMap { members[Int($0)] } }
   }
 }

@@ -25,6 +25,9 @@ struct NamespaceIndex {
     labels.append(namespace.labels)
   }
 
+  /// The number of a namespace that is known.
+  func known(_ name: String) -> UInt32? { numbers[name] }
+
   /// The number of a namespace; one that no dump holds has the name label alone.
   mutating func number(_ name: String) -> UInt32 {
     if let lastNumber, lastName == name { return lastNumber }

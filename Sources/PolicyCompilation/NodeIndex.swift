@@ -14,6 +14,8 @@ struct NodeIndex {
   private(set) var nodeOfPod: [UInt32] = []
   /// Host address entered last for each node.
   private var lastHostAddress: [IPAddress?] = []
+  /// The addresses of each node that its own object lists.
+  private var ownAddresses: [Set<IPAddress>] = []
 
   init(_ nodes: [Node], _ pods: Span<Pod>) {
     for node in nodes {
@@ -22,6 +24,7 @@ struct NodeIndex {
       if isNew { labels[Int(number)] = node.labels }
       addresses[Int(number)].formUnion(node.addresses)
     }
+    ownAddresses = addresses
     nodeOfPod.reserveCapacity(pods.count)
     for position in pods.indices {
       let hostAddresses = pods[position].hostAddresses
@@ -74,5 +77,57 @@ struct NodeIndex {
     var interner = ListInterner()
     let ids = labels.map { interner.intern(vocabulary.project($0).span) }
     return LabelIndex(labels: interner, labelIDs: ids)
+  }
+
+  // MARK: - Edits
+
+  /// Whether a pod tells of a node without a name.
+  static func isUnnamed(_ pod: Pod) -> Bool {
+    pod.nodeName == nil && !(pod.hostAddresses.isEmpty && !pod.isHostNetwork)
+  }
+
+  /// Adds the next pod, which names its node or tells nothing of one.
+  /// - Returns: the addresses that its node did not have before.
+  mutating func append(_ pod: Pod) -> [IPAddress] {
+    guard let name = pod.nodeName else {
+      nodeOfPod.append(0)
+      return []
+    }
+    let number = number(name)
+    nodeOfPod.append(number + 1)
+    return Self.hostAddresses(of: pod).filter { addresses[Int(number)].insert($0).inserted }
+  }
+
+  /// Removes a pod; the last one takes its place.
+  ///
+  /// - Parameter pods: all pods, the removed one among them.
+  /// - Returns: the addresses that its node has no longer.
+  /// - Complexity: O(pods) numbers, where the pod told of addresses that its node's object does not list.
+  mutating func removePod(at position: Int, _ pods: [Pod]) -> [IPAddress] {
+    let node = nodeOfPod[position]
+    nodeOfPod[position] = nodeOfPod[nodeOfPod.count - 1]
+    nodeOfPod.removeLast()
+    guard node != 0 else { return [] }
+    let index = Int(node) - 1
+    let own = index < ownAddresses.count ? ownAddresses[index] : []
+    var gone = Set(Self.hostAddresses(of: pods[position])).subtracting(own)
+    guard !gone.isEmpty else { return [] }
+    for (other, otherNode) in nodeOfPod.enumerated() where otherNode == node {
+      // The last pod has moved to the removed one's place.
+      gone.subtract(Self.hostAddresses(of: pods[other == position ? pods.count - 1 : other]))
+    }
+    addresses[index].subtract(gone)
+    lastHostAddress[index] = nil
+    return gone.sorted()
+  }
+
+  /// The addresses that a pod says its node has.
+  private static func hostAddresses(of pod: Pod) -> [IPAddress] {
+    pod.hostAddresses + (pod.isHostNetwork ? pod.addresses : [])
+  }
+
+  /// The nodes that have an address, ascending.
+  func nodes(with address: IPAddress) -> [UInt32] {
+    addresses.indices.filter { addresses[$0].contains(address) }.map { UInt32($0) }
   }
 }

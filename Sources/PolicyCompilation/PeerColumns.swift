@@ -7,17 +7,17 @@ struct PeerColumns {
   private(set) var ingress = PeerSignatures()
   private(set) var egress = PeerSignatures()
   /// Atoms by selector that match each pod group, ascending.
-  let ingressAtoms: [[UInt32]]
-  let egressAtoms: [[UInt32]]
+  private(set) var ingressAtoms: [[UInt32]]
+  private(set) var egressAtoms: [[UInt32]]
 
   private let profile: Profile
   /// Whether an atom is an ipBlock of a NetworkPolicy.
-  private let isIngressBlock: [Bool]
-  private let isEgressBlock: [Bool]
+  private var isIngressBlock: [Bool]
+  private var isEgressBlock: [Bool]
   /// Egress atoms of names that nothing resolves (A14).
   private let unresolvedNames: [(atom: UInt32, mayBePod: Bool)]
   /// Whether rules of the egress direction look at the named ports of peers (N35).
-  private let usesEgressNames: Bool
+  let usesEgressNames: Bool
 
   init(
     _ flattening: RuleFlattening, groupCount: Int, groupsOfSelector: [[UInt32]], profile: Profile
@@ -49,6 +49,31 @@ struct PeerColumns {
 
   /// Egress atoms that match or not, nobody knows.
   var maybeAtoms: Set<UInt32> { Set(unresolvedNames.map(\.atom)) }
+
+  // MARK: - Edits
+
+  /// Adds the next atom of a direction.
+  /// - Parameter groups: the pod groups that it matches by selector.
+  mutating func append(
+    _ atom: UInt32, _ direction: Direction, groups: [UInt32], isNetworkPolicyBlock: Bool
+  ) {
+    // The new atom has the highest number: lists keep ascending.
+    if direction == .ingress {
+      for group in groups { ingressAtoms[Int(group)].append(atom) }
+      isIngressBlock.append(isNetworkPolicyBlock)
+    } else {
+      for group in groups { egressAtoms[Int(group)].append(atom) }
+      isEgressBlock.append(isNetworkPolicyBlock)
+    }
+  }
+
+  /// Adds the next pod group, with the atoms that match it, ascending.
+  mutating func appendGroup(ingress: [UInt32], egress: [UInt32]) {
+    ingressAtoms.append(ingress)
+    egressAtoms.append(egress)
+  }
+
+  // MARK: - Columns
 
   /// The column of a peer in a region; blocks that do not speak of its kind are left out (N21), names that nothing
   /// resolves come in (A14).

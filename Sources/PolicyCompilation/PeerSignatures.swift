@@ -38,7 +38,7 @@ struct PeerSignatures {
       atoms.append(contentsOf: scratch[2...])
       peers.append(Peer(category: category, profile: profile, atoms: start..<atoms.count))
     }
-    return id | category.rawValue << 21
+    return category.column(ofPeer: id)
   }
 
   /// Whether an atom matches a peer.

@@ -10,7 +10,8 @@ struct PodGroups {
   private(set) var namespaces: [UInt32] = []
   private(set) var profiles: [UInt32] = []
   private(set) var groupsOfNamespace: [[UInt32]] = []
-  let index: LabelIndex
+  private(set) var index: LabelIndex
+  private var keys = ListInterner()
 
   static let noGroup = UInt32.max
 
@@ -22,7 +23,6 @@ struct PodGroups {
   ) {
     var labelSets = ListInterner()
     var labelSetOfStorage: [ObjectIdentifier: UInt32] = [:]
-    var keys = ListInterner()
     var labelIDs: [UInt32] = []
     var lastStorage: ObjectIdentifier?
     var lastLabelSet: UInt32 = 0
@@ -66,20 +66,51 @@ struct PodGroups {
     _ selector: PodSelectors.Selector, _ namespaceSets: NamespaceSets
   ) -> [UInt32] {
     let namespaces = namespaceSets[selector.namespaces]
-    var ofNamespaces: [UInt32] = []
     var count = 0
     for namespace in namespaces where Int(namespace) < groupsOfNamespace.count {
       count += groupsOfNamespace[Int(namespace)].count
     }
+    if let candidates = index.candidates(for: selector.pods, fewerThan: count) {
+      // The label index speaks of all namespaces; their numbers ascend.
+      return candidates.filter { group in
+        index.matches(group, selector.pods)
+          && namespaces.containsSorted(self.namespaces[Int(group)])
+      }
+    }
+    var ofNamespaces: [UInt32] = []
     ofNamespaces.reserveCapacity(count)
     for namespace in namespaces where Int(namespace) < groupsOfNamespace.count {
       ofNamespaces.append(contentsOf: groupsOfNamespace[Int(namespace)])
     }
     if selector.pods.requirements.isEmpty { return ofNamespaces }
-    let matching = index.matching(selector.pods, among: ofNamespaces)
-    if namespaces.count == groupsOfNamespace.count { return matching }
-    // The label index speaks of all namespaces.
-    let wanted = Set(namespaces)
-    return matching.filter { wanted.contains(self.namespaces[Int($0)]) }
+    return ofNamespaces.filter { index.matches($0, selector.pods) }
+  }
+
+  // MARK: - Edits
+
+  /// Adds the next pod, an endpoint of a known namespace.
+  /// - Returns: whether its group is a new one.
+  mutating func append(
+    _ pod: Pod, namespace: UInt32, portProfile: UInt32, _ vocabulary: inout LabelVocabulary
+  ) -> Bool {
+    let labelSet = index.labelID(vocabulary.project(pod.labels))
+    let group = keys.intern([namespace, labelSet, portProfile])
+    groupOfPod.append(group)
+    guard Int(group) == namespaces.count else { return false }
+    namespaces.append(namespace)
+    profiles.append(portProfile)
+    index.append(labelID: labelSet)
+    while groupsOfNamespace.count <= Int(namespace) { groupsOfNamespace.append([]) }
+    groupsOfNamespace[Int(namespace)].append(group)
+    return true
+  }
+
+  /// Adds the next pod, which is no endpoint.
+  mutating func appendWithoutGroup() { groupOfPod.append(Self.noGroup) }
+
+  /// Removes a pod; the last one takes its place.
+  mutating func removePod(at position: Int) {
+    groupOfPod[position] = groupOfPod[groupOfPod.count - 1]
+    groupOfPod.removeLast()
   }
 }

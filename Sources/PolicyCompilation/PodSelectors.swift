@@ -44,3 +44,16 @@ struct NamespaceSets {
 
   subscript(id: UInt32) -> ArraySlice<UInt32> { sets[id] }
 }
+
+extension ArraySlice<UInt32> {
+  /// Whether an ascending list has a number.
+  func containsSorted(_ number: UInt32) -> Bool {
+    var low = startIndex
+    var high = endIndex
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < number { low = middle + 1 } else { high = middle }
+    }
+    return low < endIndex && self[low] == number
+  }
+}

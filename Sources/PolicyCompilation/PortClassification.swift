@@ -18,9 +18,11 @@ struct PortClassification {
   /// All bits of all classes.
   private(set) var allBits: [UInt64] = []
 
-  private let specs: PortSpecs
-  private let profiles: PortNameProfiles
+  private var specs: PortSpecs
+  private var profiles: PortNameProfiles
   private let portlessRuleMatchesOtherProtocols: Bool
+  /// The ranges of each protocol that ``segments`` were cut at.
+  private var ranges: [Set<UInt32>] = []
   /// Bit sets by (port list, profile), cached.
   private var bitSetIndex = NumberMap()
   private var bitSets: [[UInt64]] = []
@@ -36,6 +38,7 @@ struct PortClassification {
     var firstBit = 0
     for ipProtocol in [IPProtocol.tcp, .udp, .sctp] {
       let ranges = Self.ranges(of: ipProtocol, specs, profiles)
+      self.ranges.append(ranges)
       let (segments, count) = Self.segments(ranges)
       let map = Self.map(segments)
       var offset = portMap.count
@@ -93,26 +96,88 @@ struct PortClassification {
   private static func segments(
     _ ranges: Set<UInt32>
   ) -> (segments: [(start: Int, portClass: Int)], classCount: Int) {
-    let sorted = ranges.sorted()
-    var borders: Set<Int> = [0]
-    for range in sorted {
-      borders.insert(Int(range >> 16))
-      borders.insert(Int(range & 0xffff) + 1)
+    // The sum of a cover's marks stands for the cover: ranges come and go one by one, however many lie open.
+    var changes: [Int: CoverMark] = [0: .none]
+    for range in ranges {
+      let mark = CoverMark(range)
+      changes[Int(range >> 16), default: .none].add(mark)
+      let end = Int(range & 0xffff) + 1
+      if end < 65_536 { changes[end, default: .none].subtract(mark) }
     }
-    borders.remove(65_536)
-    var classes = ListInterner()
+    var classes: [CoverMark: Int] = [:]
     var segments: [(start: Int, portClass: Int)] = []
-    var active: [UInt32] = []
-    var next = 0
-    for border in borders.sorted() {
-      active.removeAll { Int($0 & 0xffff) < border }
-      while next < sorted.count, Int(sorted[next] >> 16) <= border {
-        active.append(sorted[next])
-        next += 1
-      }
-      segments.append((border, Int(classes.intern(active.span))))
+    var cover = CoverMark.none
+    for (border, change) in changes.sorted(by: { $0.key < $1.key }) {
+      cover.add(change)
+      let next = classes.count
+      segments.append((border, classes[cover, default: next]))
+      if segments[segments.count - 1].portClass == next { classes[cover] = next }
     }
     return (segments, classes.count)
+  }
+
+  /// 128 mixed bits of a range, to be summed: two covers of at most some thousand ranges that differ have one sum with
+  /// a probability of less than 1 in 2^100.
+  private struct CoverMark: Hashable {
+    var high: UInt64
+    var low: UInt64
+
+    static let none = CoverMark(high: 0, low: 0)
+
+    private init(high: UInt64, low: UInt64) {
+      self.high = high
+      self.low = low
+    }
+
+    init(_ range: UInt32) {
+      high = Self.mix(UInt64(range) &+ 0x9E37_79B9_7F4A_7C15)
+      low = Self.mix(UInt64(range) &+ 0x3C6E_F372_FE94_F82A)
+    }
+
+    /// SplitMix64 (Steele et al. 2014).
+    private static func mix(_ value: UInt64) -> UInt64 {
+      var mixed = value
+      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+      return mixed ^ (mixed >> 31)
+    }
+
+    mutating func add(_ other: CoverMark) {
+      high &+= other.high
+      low &+= other.low
+    }
+
+    mutating func subtract(_ other: CoverMark) {
+      high &-= other.high
+      low &-= other.low
+    }
+  }
+
+  /// Takes over port lists and profiles to which some were added, all old ones among them.
+  ///
+  /// - Returns: the bit before of each bit, where classes were cut: a set of ports keeps its meaning if each bit is
+  ///   copied from there; `nil` where all bits are as they were.
+  mutating func extend(_ specs: PortSpecs, _ profiles: PortNameProfiles) -> [Int]? {
+    let isSame = protocols.indices.allSatisfy {
+      Self.ranges(of: protocols[$0].ipProtocol, specs, profiles).isSubset(of: ranges[$0])
+    }
+    if isSame {
+      self.specs = specs
+      self.profiles = profiles
+      return nil
+    }
+    let finer = PortClassification(
+      specs, profiles, portlessRuleMatchesOtherProtocols: portlessRuleMatchesOtherProtocols)
+    var bits = [Int](repeating: otherProtocolsBit, count: finer.classCount)
+    for position in finer.protocols.indices {
+      for segment in finer.segments[position] {
+        bits[finer.protocols[position].firstBit + segment.portClass] =
+          protocols[position].firstBit
+          + Int(portMap[protocols[position].offset + segment.start])
+      }
+    }
+    self = finer
+    return bits
   }
 
   private static func map(_ segments: [(start: Int, portClass: Int)]) -> [UInt16] {

@@ -37,6 +37,9 @@ struct PortSpecs {
 
   var hasAnyName: Bool { !names.isEmpty }
 
+  /// Number of distinct names.
+  var nameCount: Int { names.count }
+
   /// The id of a rule's ports. Items that match nothing add nothing.
   mutating func id(_ ports: [PortMatch]) -> UInt32 {
     scratch.removeAll(keepingCapacity: true)

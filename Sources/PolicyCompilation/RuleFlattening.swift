@@ -5,7 +5,7 @@ import NetworkTypes
 struct RuleFlattening {
   var vocabularies: Vocabularies
   var namespaces: NamespaceIndex
-  let namespaceLabels: LabelIndex
+  private(set) var namespaceLabels: LabelIndex
   var namespaceSets = NamespaceSets()
   var podSelectors = PodSelectors()
   var nodeSelectors: [EncodedSelector] = []
@@ -18,8 +18,9 @@ struct RuleFlattening {
   /// The entries in the order of evaluation, and the pod selector of each one's subject; `nil` selects nothing.
   var entries: [PolicyEntry] = []
   var subjects: [UInt32?] = []
+  /// Policy and place of every rule, by the number that the table knows it by.
+  var places: [DecisionNaming.RulePlace] = []
 
-  private let policies: PolicySet
   private let domainNames: [String: [IPAddress]]
   private var nodeSelectorIDs: [EncodedSelector: UInt32] = [:]
   private var scratchAtoms: [UInt32] = []
@@ -28,18 +29,36 @@ struct RuleFlattening {
     _ policies: PolicySet, _ vocabularies: Vocabularies, _ namespaces: NamespaceIndex,
     domainNames: [String: [IPAddress]]
   ) {
-    self.policies = policies
     self.vocabularies = vocabularies
     self.namespaces = namespaces
     self.domainNames = domainNames
     for policy in policies.networkPolicies { _ = self.namespaces.number(policy.namespace) }
     namespaceLabels = self.namespaces.makeLabelIndex(&self.vocabularies.namespaces)
     for entry in PolicyEntry.ordered(policies) {
-      switch entry.source {
-      case .network(let index): flatten(policies.networkPolicies[index], entry)
-      case .cluster(let index): flatten(policies.clusterPolicies[index], entry)
-      }
+      flatten(entry, policies)
     }
+  }
+
+  private mutating func flatten(_ entry: PolicyEntry, _ policies: PolicySet) {
+    switch entry.source {
+    case .network(let index): flatten(policies.networkPolicies[index], entry)
+    case .cluster(let index): flatten(policies.clusterPolicies[index], entry)
+    case .removed: break
+    }
+  }
+
+  /// Adds the rules of one more policy to those of a finished set: its entries have the next numbers.
+  mutating func append(_ entry: PolicyEntry, _ policies: PolicySet) {
+    let keyCount = vocabularies.namespaces.usedKeys.count
+    switch entry.source {
+    case .network(let index): vocabularies.use(policies.networkPolicies[index])
+    case .cluster(let index): vocabularies.use(policies.clusterPolicies[index])
+    case .removed: break
+    }
+    if vocabularies.namespaces.usedKeys.count != keyCount {
+      namespaceLabels = namespaces.makeLabelIndex(&vocabularies.namespaces)
+    }
+    flatten(entry, policies)
   }
 
   // MARK: - NetworkPolicies
@@ -64,8 +83,9 @@ struct RuleFlattening {
         let spec = ports.isEmpty ? PortSpecs.everyNetworkPolicyPort : portSpecs.id(ports)
         add(
           FlatRule(
-            entry: number, ruleIndex: UInt32(index), tier: .networkPolicy, action: .allow,
-            isAnyPeer: rule.peers?.isEmpty ?? true, atoms: 0..<0, portSpec: spec), direction)
+            number: 0, entry: number, ruleIndex: UInt32(index), tier: .networkPolicy,
+            action: .allow, isAnyPeer: rule.peers?.isEmpty ?? true, atoms: 0..<0, portSpec: spec),
+          direction)
       }
       close(direction, from: start, applies: isolates)
     }
@@ -178,15 +198,16 @@ struct RuleFlattening {
       // A23: an Allow rule with an unknown part matches nothing, any other denies everything.
       if rule.action == .allow { return nil }
       return FlatRule(
-        entry: place.entry, ruleIndex: UInt32(place.index), tier: place.tier, action: .deny,
+        number: 0, entry: place.entry, ruleIndex: UInt32(place.index), tier: place.tier,
+        action: .deny,
         isAnyPeer: true, atoms: 0..<0, portSpec: PortSpecs.everything)
     }
     for peer in rule.peers { addAtoms(of: peer.match, subjectNamespace, direction) }
     // Missing and empty lists mean the same: everything (A19, D5).
     let spec = ports.isEmpty ? PortSpecs.everything : portSpecs.id(ports)
     return FlatRule(
-      entry: place.entry, ruleIndex: UInt32(place.index), tier: place.tier, action: rule.action,
-      isAnyPeer: false, atoms: 0..<0, portSpec: spec)
+      number: 0, entry: place.entry, ruleIndex: UInt32(place.index), tier: place.tier,
+      action: rule.action, isAnyPeer: false, atoms: 0..<0, portSpec: spec)
   }
 
   private mutating func addAtoms(
@@ -277,6 +298,10 @@ struct RuleFlattening {
 
   private mutating func add(_ rule: FlatRule, _ direction: Direction) {
     var rule = rule
+    rule.number = UInt32(places.count)
+    places.append(
+      DecisionNaming.RulePlace(
+        entry: rule.entry, ruleIndex: rule.ruleIndex, direction: direction))
     scratchAtoms.sort()
     if direction == .ingress {
       ingress.append(&rule, scratchAtoms)

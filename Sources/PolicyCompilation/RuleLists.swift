@@ -14,33 +14,28 @@ struct RuleLists {
     var entries: UInt32
   }
 
-  private let rules: FlatRules
-  /// Added to a rule's index in ``rules``: rules of both directions are numbered through.
-  private let firstRule: Int
   private let profile: Profile
 
   private var keys = ListInterner()
   private var results: [Result] = []
 
-  init(_ rules: FlatRules, firstRule: Int, profile: Profile) {
-    self.rules = rules
-    self.firstRule = firstRule
-    self.profile = profile
-  }
+  init(profile: Profile) { self.profile = profile }
 
   /// The result of a list.
   ///
   /// - Parameter key: flags of ``RowSignatures``, the profile of the destination's named ports, then the rules that
   ///   match, in the order of evaluation.
   mutating func result(
-    _ key: Span<UInt32>, _ ports: inout PortClassification, _ store: inout RuleListStore
+    _ key: Span<UInt32>, _ rules: FlatRules, _ ports: inout PortClassification,
+    _ store: inout RuleListStore
   ) -> Result {
     let id = keys.intern(key)
     if Int(id) < results.count { return results[Int(id)] }
     var hasMaybe = false
     for index in 2..<max(2, key.count) where key[index] & Self.maybeFlag != 0 { hasMaybe = true }
     let result =
-      hasMaybe ? evaluateEachPort(key, &ports, &store) : evaluate(key, &ports, &store)
+      hasMaybe
+      ? evaluateEachPort(key, rules, &ports, &store) : evaluate(key, rules, &ports, &store)
     results.append(result)
     return result
   }
@@ -48,7 +43,8 @@ struct RuleLists {
   // MARK: - All ports at once
 
   private mutating func evaluate(
-    _ key: Span<UInt32>, _ ports: inout PortClassification, _ store: inout RuleListStore
+    _ key: Span<UInt32>, _ rules: FlatRules, _ ports: inout PortClassification,
+    _ store: inout RuleListStore
   ) -> Result {
     let flags = key[0]
     let all = ports.allBits
@@ -88,7 +84,7 @@ struct RuleLists {
         if rule.action != .pass { left[word] &= ~hit[word] }
       }
       if rule.action != .pass {
-        store.add(hit, DecidingEntry(rule: firstRule + Int(key[index])))
+        store.add(hit, DecidingEntry(rule: Int(rule.number)))
       }
     }
     close(.baseline)
@@ -141,7 +137,8 @@ struct RuleLists {
 
   /// The same for lists with rules that may match: each port class is walked on its own.
   private mutating func evaluateEachPort(
-    _ key: Span<UInt32>, _ ports: inout PortClassification, _ store: inout RuleListStore
+    _ key: Span<UInt32>, _ rules: FlatRules, _ ports: inout PortClassification,
+    _ store: inout RuleListStore
   ) -> Result {
     var bitSets: [Int] = []
     for index in key.indices.dropFirst(2) {
@@ -153,13 +150,12 @@ struct RuleLists {
     for bit in 0..<ports.classCount {
       var matching: [TierWalk.Rule] = []
       for index in key.indices.dropFirst(2) {
-        let number = key[index] & ~Self.maybeFlag
-        let rule = rules.rules[Int(number)]
+        let rule = rules.rules[Int(key[index] & ~Self.maybeFlag)]
         guard ports.contains(bit, bitSets[index - 2]) else { continue }
-        // Priorities play no role here: the order decides.
+        // Priorities play no role here: the order decides, and a rule's place in the list is its number.
         matching.append(
           TierWalk.Rule(
-            number: number, entry: rule.entry, ruleIndex: rule.ruleIndex, tier: rule.tier,
+            number: UInt32(index), entry: rule.entry, ruleIndex: rule.ruleIndex, tier: rule.tier,
             action: rule.action, priority: 0, isMaybe: key[index] & Self.maybeFlag != 0))
       }
       let isolationApplies =
@@ -167,10 +163,13 @@ struct RuleLists {
       let decision = TierWalk(
         rules: matching, flags: key[0], isolationApplies: isolationApplies
       ).decide()
+      func number(_ rule: TierWalk.Rule) -> Int {
+        Int(rules.rules[Int(key[Int(rule.number)] & ~Self.maybeFlag)].number)
+      }
       let entry: DecidingEntry =
         switch decision.outcome {
-        case .rule(let rule): DecidingEntry(rule: firstRule + Int(rule.number))
-        case .undecided(let rule): DecidingEntry(undecidedBy: firstRule + Int(rule.number))
+        case .rule(let rule): DecidingEntry(rule: number(rule))
+        case .undecided(let rule): DecidingEntry(undecidedBy: number(rule))
         case .defaultDeny: .defaultDeny
         case .noPolicy, .exemptHairpin: .noPolicy
         }
@@ -215,6 +214,25 @@ struct RuleListStore {
 
   /// The id of the list added since ``begin()``.
   mutating func end() -> UInt32 { lists.intern(pending) }
+
+  /// Gives every set new bits, each a copy of an old one, which keeps different sets different.
+  /// - Parameter oldBits: the old bit of each new one.
+  mutating func rearrange(_ oldBits: [Int]) {
+    for path in [\RuleListStore.portSets, \RuleListStore.hitSets] {
+      var rearranged = ListInterner()
+      for id in 0..<UInt32(self[keyPath: path].count) {
+        let old = Array(self[keyPath: path][id])
+        var bits = [UInt64](repeating: 0, count: (oldBits.count + 63) / 64)
+        for (bit, oldBit) in oldBits.enumerated()
+        where old[oldBit / 32] >> UInt32(oldBit % 32) & 1 != 0 {
+          bits[bit / 64] |= 1 << UInt64(bit % 64)
+        }
+        Self.split(bits, &scratch)
+        _ = rearranged.intern(scratch)
+      }
+      self[keyPath: path] = rearranged
+    }
+  }
 
   private static func split(_ bits: [UInt64], _ words: inout [UInt32]) {
     words.removeAll(keepingCapacity: true)

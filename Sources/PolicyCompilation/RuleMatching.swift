@@ -7,17 +7,17 @@ import NetworkTypes
 struct RuleMatching {
   let direction: Direction
   let connection: Connection
-  let compiled: CompiledPolicies
+  let compiled: CompiledContents
   /// The end that peers speak of.
   let other: OwnerCode
   let otherAddress: IPAddress
-  /// The pod whose policies are asked.
-  let subject: Pod?
-  let destinationPod: Pod?
+  /// The pod whose policies are asked, and that of the destination: places in the snapshot, for copies of pods cost much.
+  private let subject: Int?
+  private let destinationPod: Int?
 
   init(
     _ direction: Direction, _ connection: Connection, _ ends: FlowEnds,
-    _ compiled: CompiledPolicies
+    _ compiled: CompiledContents
   ) {
     self.direction = direction
     self.connection = connection
@@ -25,19 +25,20 @@ struct RuleMatching {
     other = direction == .ingress ? ends.source : ends.destination
     otherAddress = direction == .ingress ? connection.source : connection.destination
     let subjectOwner = direction == .ingress ? ends.destination : ends.source
-    subject = subjectOwner.podIndex.map { compiled.snapshot.pods[$0] }
-    destinationPod = ends.destination.podIndex.map { compiled.snapshot.pods[$0] }
+    subject = subjectOwner.podIndex
+    destinationPod = ends.destination.podIndex
   }
 
-  /// The place of a rule that decided: its policy, and the first peer and port that match.
+  /// The place of a rule that decided, of a policy in force: its policy, and the first peer and port that match.
   func place(_ source: PolicyEntry.Source, _ index: Int) -> DecidingRule {
     switch source {
     case .network(let position):
-      let policy = compiled.policies.networkPolicies[position]
-      let rule = policy.rules(direction)[index]
+      let rule = compiled.policies.networkPolicies[position].rules(direction)[index]
+      let policy = compiled.policies.networkPolicies[position].identity
+      let namespace = policy.namespace ?? ""
       return DecidingRule(
-        policy: policy.identity, tier: .networkPolicy, direction: direction, ruleIndex: index,
-        peerIndex: rule.peers?.firstIndex { matches($0, of: policy) },
+        policy: policy, tier: .networkPolicy, direction: direction, ruleIndex: index,
+        peerIndex: rule.peers?.firstIndex { matches($0, ofPolicyIn: namespace) },
         portIndex: rule.ports?.firstIndex { matches($0) })
     case .cluster(let position):
       let policy = compiled.policies.clusterPolicies[position]
@@ -53,6 +54,7 @@ struct RuleMatching {
           : rule.peers.firstIndex { matches($0) == true }
             ?? rule.peers.firstIndex { matches($0) == nil },
         portIndex: isClosed ? unknownPort : rule.ports?.firstIndex { matches($0) })
+    case .removed: preconditionFailure("a policy that is gone decides nothing")
     }
   }
 
@@ -67,11 +69,12 @@ struct RuleMatching {
   func matchingRules(_ source: PolicyEntry.Source) -> [Match] {
     switch source {
     case .network(let position):
-      let policy = compiled.policies.networkPolicies[position]
-      return policy.rules(direction).indices.compactMap { index in
-        let rule = policy.rules(direction)[index]
+      let namespace = compiled.policies.networkPolicies[position].namespace
+      let rules = compiled.policies.networkPolicies[position].rules(direction)
+      return rules.indices.compactMap { index in
+        let rule = rules[index]
         let peers = rule.peers ?? []
-        guard peers.isEmpty || peers.contains(where: { matches($0, of: policy) }),
+        guard peers.isEmpty || peers.contains(where: { matches($0, ofPolicyIn: namespace) }),
           matchesPorts(of: rule)
         else { return nil }
         return Match(index: index, action: .allow, isMaybe: false)
@@ -79,6 +82,7 @@ struct RuleMatching {
     case .cluster(let position):
       let rules = compiled.policies.clusterPolicies[position].rules(direction)
       return rules.indices.compactMap { index in match(rules[index], at: index) }
+    case .removed: return []
     }
   }
 
@@ -106,21 +110,22 @@ struct RuleMatching {
       ? Match(index: index, action: rule.action, isMaybe: true) : nil
   }
 
-  private var otherPod: Pod? { other.podIndex.map { compiled.snapshot.pods[$0] } }
-
   private func namespaceLabels(_ name: String) -> Labels {
     compiled.naming.namespaceLabels[name]
       ?? Labels([Namespace.nameLabel: name])
   }
 
-  func matches(_ peer: NetworkPolicy.Peer, of policy: NetworkPolicy) -> Bool {
+  /// - Parameter policyNamespace: the namespace of the peer's policy.
+  func matches(_ peer: NetworkPolicy.Peer, ofPolicyIn policyNamespace: String) -> Bool {
     switch peer.match {
     case .selectors(let namespaces, let pods):
-      guard let pod = otherPod, namespaces != nil || pods != nil else { return false }
+      guard let pod = other.podIndex, namespaces != nil || pods != nil else { return false }
+      let namespace = compiled.snapshot.pods[pod].namespace
       let isNamespaceRight =
-        namespaces.map { Self.matches($0, namespaceLabels(pod.namespace)) }
-        ?? (pod.namespace == policy.namespace)
-      return isNamespaceRight && (pods.map { Self.matches($0, pod.labels) } ?? true)
+        namespaces.map { Self.matches($0, namespaceLabels(namespace)) }
+        ?? (namespace == policyNamespace)
+      return isNamespaceRight
+        && (pods.map { Self.matches($0, compiled.snapshot.pods[pod].labels) } ?? true)
     case .ipBlock(let prefix, let except):
       if other.podIndex != nil, !compiled.profile.ipBlockMatchesPods { return false }
       if other.nodeIndex != nil, !compiled.profile.ipBlockMatchesNodes { return false }
@@ -154,9 +159,11 @@ struct RuleMatching {
   }
 
   private func matches(_ match: ClusterPolicy.NamespaceMatch, pods: LabelSelector) -> Bool {
-    guard let pod = otherPod, let subject, Self.matches(pods, pod.labels) else { return false }
-    let own = namespaceLabels(subject.namespace)
-    let labels = namespaceLabels(pod.namespace)
+    guard let pod = other.podIndex, let subject,
+      Self.matches(pods, compiled.snapshot.pods[pod].labels)
+    else { return false }
+    let own = namespaceLabels(compiled.snapshot.pods[subject].namespace)
+    let labels = namespaceLabels(compiled.snapshot.pods[pod].namespace)
     switch match {
     case .selector(let selector): return Self.matches(selector, labels)
     case .sameLabels(let keys):
@@ -175,11 +182,12 @@ struct RuleMatching {
       return ipProtocol == connection.ipProtocol && ipProtocol.hasPorts
         && range.contains(connection.destinationPort)
     case .named(let name, let ipProtocol):
-      return destinationPod?.ports.contains {
+      guard let destinationPod else { return false }
+      return compiled.snapshot.pods[destinationPod].ports.contains {
         $0.name == name && $0.number == connection.destinationPort
           && $0.ipProtocol == connection.ipProtocol
           && (ipProtocol ?? $0.ipProtocol) == $0.ipProtocol
-      } ?? false
+      }
     case .nothing, .unknown: return false
     }
   }

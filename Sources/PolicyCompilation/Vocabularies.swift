@@ -8,35 +8,39 @@ struct Vocabularies {
 
   /// Notes every key that a selector of the policies names; only those labels are looked at later.
   init(_ policies: PolicySet) {
-    for policy in policies.networkPolicies {
-      Self.use(policy.podSelector, &pods)
-      for rule in policy.ingress + policy.egress {
-        for peer in rule.peers ?? [] {
-          if case .selectors(let namespaceSelector, let podSelector) = peer.match {
-            Self.use(namespaceSelector, &namespaces)
-            Self.use(podSelector, &pods)
-          }
+    for policy in policies.networkPolicies { use(policy) }
+    for policy in policies.clusterPolicies { use(policy) }
+  }
+
+  mutating func use(_ policy: NetworkPolicy) {
+    Self.use(policy.podSelector, &pods)
+    for rule in policy.ingress + policy.egress {
+      for peer in rule.peers ?? [] {
+        if case .selectors(let namespaceSelector, let podSelector) = peer.match {
+          Self.use(namespaceSelector, &namespaces)
+          Self.use(podSelector, &pods)
         }
       }
     }
-    for policy in policies.clusterPolicies {
-      switch policy.subject {
-      case .namespaces(let selector): Self.use(selector, &namespaces)
-      case .pods(let namespaceSelector, let podSelector):
-        Self.use(namespaceSelector, &namespaces)
-        Self.use(podSelector, &pods)
-      case .nothing: break
-      }
-      for rule in policy.ingress + policy.egress {
-        for peer in rule.peers {
-          switch peer.match {
-          case .namespaces(let match): use(match)
-          case .pods(let match, let podSelector):
-            use(match)
-            Self.use(podSelector, &pods)
-          case .nodes(let selector): Self.use(selector, &nodes)
-          case .networks, .domainNames, .unknown, .nothing: break
-          }
+  }
+
+  mutating func use(_ policy: ClusterPolicy) {
+    switch policy.subject {
+    case .namespaces(let selector): Self.use(selector, &namespaces)
+    case .pods(let namespaceSelector, let podSelector):
+      Self.use(namespaceSelector, &namespaces)
+      Self.use(podSelector, &pods)
+    case .nothing: break
+    }
+    for rule in policy.ingress + policy.egress {
+      for peer in rule.peers {
+        switch peer.match {
+        case .namespaces(let match): use(match)
+        case .pods(let match, let podSelector):
+          use(match)
+          Self.use(podSelector, &pods)
+        case .nodes(let selector): Self.use(selector, &nodes)
+        case .networks, .domainNames, .unknown, .nothing: break
         }
       }
     }

@@ -5,9 +5,16 @@ import NetworkTypes
 struct DomainNames: Sendable {
   /// Addresses of each resolved name, lower case, without a trailing dot.
   let addresses: [String: [IPAddress]]
+  /// What is known of patterns and the destination of the one connection that is judged; goes before ``addresses``.
+  var answers: [DomainNamePattern: DomainNameAnswer] = [:]
 
   /// Whether a pattern of a `domainNames` peer matches the other end.
   func outcome(_ pattern: String, _ side: Side) -> PeerOutcome {
+    switch answers[DomainNamePattern(pattern)] {
+    case .matches: return .matches
+    case .differs: return .fails(.notAnAddressOf([pattern]))
+    case nil: break
+    }
     let resolved = addresses.filter { Self.matches(name: $0.key, pattern: pattern) }
     if resolved.contains(where: { $0.value.contains(side.otherAddress) }) { return .matches }
     if resolved.isEmpty, Self.mayStandFor(side.otherOwner, pattern: pattern) {

@@ -31,7 +31,7 @@ public struct ReferenceEvaluator: Sendable {
   let addresses: AddressBook
   let namespaces: NamespaceLabels
   let policies: PolicySelection
-  let domainNames: DomainNames
+  var domainNames: DomainNames
 
   /// - Parameters:
   ///   - snapshot: The cluster.
@@ -55,6 +55,18 @@ public struct ReferenceEvaluator: Sendable {
   public func evaluate(_ connection: Connection) -> ConnectionDecision {
     let ends = ends(of: connection)
     return ConnectionDecision(egress: decision(.egress, ends), ingress: decision(.ingress, ends))
+  }
+
+  /// The same where it is known which domain names the destination has at that time (A14).
+  ///
+  /// - Parameter nameAnswers: what is known of patterns and the connection's destination; others are resolved by the
+  ///   addresses that the evaluator was made with.
+  public func evaluate(
+    _ connection: Connection, nameAnswers: [DomainNamePattern: DomainNameAnswer]
+  ) -> ConnectionDecision {
+    var evaluator = self
+    evaluator.domainNames.answers = nameAnswers
+    return evaluator.evaluate(connection)
   }
 
   /// Who owns an address, as the verdicts take it.

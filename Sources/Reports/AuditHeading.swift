@@ -17,6 +17,7 @@ struct AuditHeading {
     buffer.writeLine(
       "policies: \(policies.isEmpty ? "none" : policies.joined(separator: ", "))"
         + " (digest \(overview.digest.policies.prefix(12)))")
+    writeProfiles(to: &buffer)
     if overview.summary.linkControl > 0 {
       buffer.writeLine(
         "not judged: \(Count(overview.summary.linkControl, "flow")) of neighbour discovery and multicast"
@@ -31,9 +32,27 @@ struct AuditHeading {
     writeCounts(to: &buffer)
   }
 
+  /// Which profile verdicts follow, where that is not upstream's or two are compared.
+  private func writeProfiles(to buffer: inout ReportBuffer) {
+    guard let pair = overview.profiles else {
+      if overview.profile.profile != .upstream {
+        buffer.writeLine("profile: \(overview.profile.name)")
+      }
+      return
+    }
+    let flags = pair.differingFlags.map { flag in
+      "\(flag.optionName) \(pair.first.profile[keyPath: flag.keyPath] ? "yes" : "no")"
+        + "/\(pair.second.profile[keyPath: flag.keyPath] ? "yes" : "no")"
+    }
+    buffer.writeLine(
+      "profiles: verdicts are those of \(pair.first.name), compared with \(pair.second.name)"
+        + (flags.isEmpty
+          ? "; they make the same choices" : "; they differ in \(flags.joined(separator: ", "))"))
+  }
+
   private func writeCounts(to buffer: inout ReportBuffer) {
     let summary = overview.summary
-    let lines: [(String, Int, TextStyle.Look)] = [
+    var lines: [(String, Int, TextStyle.Look)] = [
       ("flows", summary.flows, .plain),
       ("  allowed", summary.allowed, .green),
       ("  denied", summary.denied, .red),
@@ -42,6 +61,9 @@ struct AuditHeading {
       ("denied but established", summary.unenforced, .boldRed),
       ("allowed but unanswered", summary.unanswered, .yellow),
     ]
+    if overview.comparedProfile != nil {
+      lines.append(("depends on the profile", summary.profileDependent, .yellow))
+    }
     let titleWidth = 24
     let numberWidth = max(6, "\(summary.flows)".count)
     for (title, count, look) in lines {

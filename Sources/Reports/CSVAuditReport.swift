@@ -12,7 +12,16 @@ struct CSVAuditReport: AuditReport {
     "observed", "mismatch", "initiator", "packets", "bytes", "reply_packets", "reply_bytes",
     "egress_verdict", "egress_reason", "egress_policies", "egress_rule", "ingress_verdict",
     "ingress_reason", "ingress_policies", "ingress_rule", "undecided", "notes", "capture_file",
+    "egress_remarks", "ingress_remarks", "compared_profile", "compared_verdict",
+    "compared_egress_verdict",
+    "compared_egress_reason", "compared_egress_policies", "compared_egress_rule",
+    "compared_ingress_verdict", "compared_ingress_reason", "compared_ingress_policies",
+    "compared_ingress_rule", "decisive_flags",
+    "destination_names",
   ]
+
+  /// Columns that stay empty where no other profile gives another answer.
+  private static let comparedColumnCount = 11
 
   private var buffer: ReportBuffer
   private var queue: RecordQueue
@@ -32,6 +41,9 @@ struct CSVAuditReport: AuditReport {
 
   mutating func finish(_ overview: AuditOverview) throws {
     for record in queue.finish() { CSVLine.write(fields(of: record), to: &buffer) }
+    if let mark = IncompleteMark(overview.run) {
+      buffer.write(bytes: mark.csvLine(columnCount: Self.columns.count))
+    }
     try buffer.finish()
   }
 
@@ -56,7 +68,17 @@ struct CSVAuditReport: AuditReport {
       record.undecided.map { "\($0.fact.rawValue): \($0.detail)" }.joined(separator: "; "),
       record.notes.sorted().map(\.rawValue).joined(separator: " "),
       captures.indices.contains(flow.captureIndex) ? captures[flow.captureIndex] : "",
+      CSVLine.field(of: record.citations.egress), CSVLine.field(of: record.citations.ingress),
     ]
+    if let comparison = record.comparison {
+      fields += [comparison.profile, comparison.verdict.rawValue]
+      fields += self.fields(of: comparison.egress) + self.fields(of: comparison.ingress)
+      fields.append(
+        comparison.decisiveFlags.map { $0.joined(separator: " ") }.joined(separator: "; "))
+    } else {
+      fields += Array(repeating: "", count: Self.comparedColumnCount)
+    }
+    fields.append(record.destinationNames.joined(separator: " "))
     return fields
   }
 

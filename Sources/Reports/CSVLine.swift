@@ -1,6 +1,12 @@
+import FlowAudit
+
 /// One line of comma-separated values (RFC 4180, with a line feed as its end).
 enum CSVLine {
   static func write(_ fields: [String], to buffer: inout ReportBuffer) {
+    buffer.write(bytes: bytes(fields))
+  }
+
+  static func bytes(_ fields: [String]) -> [UInt8] {
     var line: [UInt8] = []
     line.reserveCapacity(512)
     for (index, field) in fields.enumerated() {
@@ -8,7 +14,7 @@ enum CSVLine {
       append(field, to: &line)
     }
     line.append(UInt8(ascii: "\n"))
-    buffer.write(bytes: line)
+    return line
   }
 
   /// `field`, in quotes where it holds a comma or a quote; control characters are escaped as in text.
@@ -32,5 +38,11 @@ enum CSVLine {
       line.append(byte)
     }
     line.append(quote)
+  }
+
+  /// `undefinedByAPI N25 N41; ambiguousPriority A2`.
+  static func field(of remarks: [CitedRemark]) -> String {
+    remarks.map { ([$0.remark.rawValue] + $0.ruleIDs).joined(separator: " ") }
+      .joined(separator: "; ")
   }
 }

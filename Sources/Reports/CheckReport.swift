@@ -8,7 +8,7 @@ public struct CheckReport {
     "file", "line", "source", "destination", "protocol", "port", "family", "verdict", "egress",
     "ingress", "expected_verdict", "expected_egress", "expected_ingress", "result",
     "egress_reason", "egress_policies", "egress_rule", "ingress_reason", "ingress_policies",
-    "ingress_rule",
+    "ingress_rule", "egress_remarks", "ingress_remarks",
   ]
 
   private let format: OutputFormat
@@ -147,10 +147,10 @@ public struct CheckReport {
     if result.verdict == .undecided {
       return result.probes.map { probe in
         let ends = "\(probe.connection.source) -> \(probe.connection.destination)"
-        return "\(ends) \(DecisionText.text(of: probe.decision))"
+        return "\(ends) \(DecisionText.text(of: probe.decision, probe.citations))"
       }.joined(separator: "; ")
     }
-    return DecisionText.text(of: probe.decision)
+    return DecisionText.text(of: probe.decision, probe.citations)
   }
 
   private static func result(_ result: CheckedConnection, isDifferent: Bool) -> String {
@@ -164,8 +164,8 @@ public struct CheckReport {
     let reasons =
       format == .wide
       ? [
-        DecisionText.text(of: probe.decision.egress, .egress),
-        DecisionText.text(of: probe.decision.ingress, .ingress),
+        DecisionText.text(of: probe.decision.egress, .egress, probe.citations.egress),
+        DecisionText.text(of: probe.decision.ingress, .ingress, probe.citations.ingress),
       ] : [Self.decided(result)]
     return [
       .init(Self.result(result, isDifferent: isDifferent), isDifferent ? .boldRed : .plain),
@@ -197,7 +197,9 @@ public struct CheckReport {
       result.egress.rawValue, result.ingress.rawValue, word(row.expected.verdict),
       word(row.expected.egress), word(row.expected.ingress),
       Self.result(result, isDifferent: isDifferent),
-    ] + fields(of: probe.decision.egress) + fields(of: probe.decision.ingress)
+    ] + fields(of: probe.decision.egress) + fields(of: probe.decision.ingress) + [
+      CSVLine.field(of: probe.citations.egress), CSVLine.field(of: probe.citations.ingress),
+    ]
   }
 
   private mutating func write(
@@ -240,8 +242,8 @@ public struct CheckReport {
         json.null()
       }
       json.member("verdict", probe.decision.isAllowed ? "allowed" : "denied")
-      form.write(probe.decision.egress, .egress, to: &json)
-      form.write(probe.decision.ingress, .ingress, to: &json)
+      form.write(probe.decision.egress, .egress, probe.citations.egress, to: &json)
+      form.write(probe.decision.ingress, .ingress, probe.citations.ingress, to: &json)
       json.endObject()
     }
     json.endList()

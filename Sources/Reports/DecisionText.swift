@@ -6,7 +6,8 @@ import NetworkTypes
 enum DecisionText {
   /// The sides that matter for `verdict`: those that deny, those that leave it open, or those whose rules allow.
   static func text(
-    verdict: Verdict, egress: SideDecision, ingress: SideDecision, undecided: [UndecidedFact]
+    verdict: Verdict, egress: SideDecision, ingress: SideDecision, citations: RemarkCitations,
+    undecided: [UndecidedFact]
   ) -> String {
     let sides = [(Direction.egress, egress), (.ingress, ingress)]
     switch verdict {
@@ -16,24 +17,24 @@ enum DecisionText {
     case .denied:
       let denying = sides.filter { $0.1.verdict == .denied }
       if denying.isEmpty { return "every endpoint of the Service denies, each in its own way" }
-      return denying.map { "\($0): \(text(of: $1, $0))" }.joined(separator: "; ")
+      return denying.map { "\($0): \(text(of: $1, $0, citations[$0]))" }.joined(separator: "; ")
     case .allowed:
       let telling = sides.filter { $0.1.reason != .noPolicy && $0.1.reason != .notAPod }
       if telling.isEmpty { return "no policy isolates the pod" + (isBoth(sides) ? "s" : "") }
-      return telling.map { "\($0): \(text(of: $1, $0))" }.joined(separator: "; ")
+      return telling.map { "\($0): \(text(of: $1, $0, citations[$0]))" }.joined(separator: "; ")
     }
   }
 
   /// The same for a connection that gets one answer, whatever remarks its sides carry.
-  static func text(of decision: ConnectionDecision) -> String {
+  static func text(of decision: ConnectionDecision, _ citations: RemarkCitations) -> String {
     let sides = [(Direction.egress, decision.egress), (.ingress, decision.ingress)]
     let denying = sides.filter { !$0.1.isAllowed }
     if !denying.isEmpty {
-      return denying.map { "\($0): \(text(of: $1, $0))" }.joined(separator: "; ")
+      return denying.map { "\($0): \(text(of: $1, $0, citations[$0]))" }.joined(separator: "; ")
     }
     return text(
       verdict: sides.allSatisfy { $0.1.reason == .notAPod } ? .notEvaluated : .allowed,
-      egress: decision.egress, ingress: decision.ingress, undecided: [])
+      egress: decision.egress, ingress: decision.ingress, citations: citations, undecided: [])
   }
 
   private static func isBoth(_ sides: [(Direction, SideDecision)]) -> Bool {
@@ -41,7 +42,9 @@ enum DecisionText {
   }
 
   /// One side: the rule, the isolating policies, or why none is needed.
-  static func text(of side: SideDecision, _ direction: Direction) -> String {
+  static func text(
+    of side: SideDecision, _ direction: Direction, _ remarks: [CitedRemark]
+  ) -> String {
     let rule = side.rule.map(text)
     let text: String =
       switch side.reason {
@@ -57,8 +60,21 @@ enum DecisionText {
       case .undecided: rule.map { "undecided at \($0)" } ?? "undecided"
       case .notAPod: "not a pod"
       }
-    guard !side.remarks.isEmpty else { return text }
-    return text + " (" + side.remarks.sorted().map(\.rawValue).joined(separator: ", ") + ")"
+    guard !remarks.isEmpty else { return text }
+    return text + " (" + remarks.map(Self.text).joined(separator: "; ") + ")"
+  }
+
+  /// `undefined by the API: N25, N41`: the remark, and the rules of docs/semantics.md.
+  static func text(of remark: CitedRemark) -> String {
+    let words =
+      switch remark.remark {
+      case .undefinedByAPI: "undefined by the API"
+      case .ambiguousPriority: "ambiguous priority"
+      case .profileDependent: "depends on the profile"
+      case .unresolvedDomainName: "unresolved domain name"
+      }
+    return remark.ruleIDs.isEmpty
+      ? words : "\(words): \(remark.ruleIDs.joined(separator: ", "))"
   }
 
   /// `NetworkPolicy shop/db-policy ingress[0].from[0].ports[0]`.
@@ -81,7 +97,12 @@ enum DecisionText {
     }.joined(separator: ", ")
   }
 
+  /// `ambiguous priority (A2)`.
   static func name(of fact: UndecidedFact.Fact) -> String {
+    words(for: fact) + (fact.ruleID.map { " (\($0))" } ?? "")
+  }
+
+  private static func words(for fact: UndecidedFact.Fact) -> String {
     switch fact {
     case .severalOwners: "several owners"
     case .ownerUnknown: "owner unknown at that time"

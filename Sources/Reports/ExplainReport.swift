@@ -21,10 +21,12 @@ public struct ExplainReport {
 
   private let style: TextStyle
   private let form: VerdictRecordJSON
+  private let citing: RemarkCiting
 
-  public init(style: TextStyle, policies: PolicyLocations) {
+  public init(style: TextStyle, policies: PolicyLocations, citing: RemarkCiting) {
     self.style = style
     form = VerdictRecordJSON(policies: policies)
+    self.citing = citing
   }
 
   // MARK: - Text
@@ -74,7 +76,9 @@ public struct ExplainReport {
         + " (\(trace.destination))" + (connection.isThroughService ? ", through the Service" : "")
       buffer.writeLine("  \(TerminalText.escaped(ends))")
     }
-    for side in [trace.egress, trace.ingress] { writeSummary(side, to: &buffer) }
+    for side in [trace.egress, trace.ingress] {
+      writeSummary(side, of: trace.connection, to: &buffer)
+    }
     for side in [trace.egress, trace.ingress] {
       if let closest = ClosestRule(side) {
         buffer.writeLine(
@@ -91,7 +95,9 @@ public struct ExplainReport {
     }
   }
 
-  private func writeSummary(_ side: SideTrace, to buffer: inout ReportBuffer) {
+  private func writeSummary(
+    _ side: SideTrace, of connection: Connection, to buffer: inout ReportBuffer
+  ) {
     let verdict = side.decision.verdict
     let location = side.decision.rule.flatMap { form.policies.location(of: $0) }
     let direction = side.direction.description
@@ -100,7 +106,10 @@ public struct ExplainReport {
         + style.apply(TextStyle.look(of: verdict), to: verdict.rawValue)
         + String(repeating: " ", count: max(1, 11 - verdict.rawValue.count))
         + TerminalText.escaped(
-          DecisionText.text(of: side.decision, side.direction)
+          side.passes.map { "passed on by \(DecisionText.text(of: $0)), then " }.joined()
+            + DecisionText.text(
+              of: side.decision, side.direction,
+              citing.citations(for: side.decision, side.direction, of: connection))
             + (location.map { "  \($0.file):\($0.line)" } ?? "")))
   }
 
@@ -110,6 +119,9 @@ public struct ExplainReport {
     buffer.writeLine(
       TerminalText.escaped(
         "  \(tier.tier.rawValue) tier: \(TraceText.outcome(of: tier, direction))"))
+    let deciding = tier.decidingRule
+    // Rules of the Admin and Baseline tiers count in order: none after the one that decides.
+    var isDecided = false
     for policy in tier.policies {
       let name = (policy.policy.namespace.map { "\($0)/" } ?? "") + policy.policy.name
       let place = policy.location.map { "  \($0.file):\($0.line)" } ?? ""
@@ -118,12 +130,19 @@ public struct ExplainReport {
         TerminalText.escaped(
           "    \(policy.policy.kind.rawValue) \(name)\(priority):"
             + " \(TraceText.selection(policy, direction))\(place)"))
-      for rule in policy.rules { write(rule, of: policy.policy, direction, to: &buffer) }
+      for rule in policy.rules {
+        write(rule, of: policy.policy, direction, isReached: !isDecided, to: &buffer)
+        if let deciding, policy.policy.kind != .networkPolicy, deciding.policy == policy.policy,
+          deciding.ruleIndex == rule.index
+        {
+          isDecided = true
+        }
+      }
     }
   }
 
   private func write(
-    _ rule: RuleTrace, of policy: PolicyIdentity, _ direction: Direction,
+    _ rule: RuleTrace, of policy: PolicyIdentity, _ direction: Direction, isReached: Bool,
     to buffer: inout ReportBuffer
   ) {
     let name = rule.name.isEmpty ? "" : " (\(rule.name))"
@@ -131,9 +150,10 @@ public struct ExplainReport {
     buffer.writeLine(
       "      "
         + style.apply(
-          isMatch ? .bold : .plain,
+          isMatch && isReached ? .bold : .plain,
           to: TerminalText.escaped(
-            "\(direction)[\(rule.index)]\(name) \(TraceText.outcome(of: rule))")))
+            "\(direction)[\(rule.index)]\(name) \(TraceText.outcome(of: rule))"
+              + (isMatch && !isReached ? ", but is not reached" : ""))))
     let peers = direction == .ingress ? "from" : "to"
     for (index, peer) in rule.peers.enumerated() {
       buffer.writeLine(
@@ -188,7 +208,10 @@ public struct ExplainReport {
     json.member("through_service", trace.connection.isThroughService)
     json.member("verdict", trace.decision.auditVerdict.rawValue)
     for side in [trace.egress, trace.ingress] {
-      form.write(side.decision, side.direction, to: &json)
+      form.write(
+        side.decision, side.direction,
+        citing.citations(for: side.decision, side.direction, of: trace.connection),
+        passedBy: side.passes, to: &json)
       let closest = ClosestRule(side)
       json.member(
         "\(side.direction)_closest_rule",
@@ -238,5 +261,22 @@ public struct ExplainReport {
     json.member("peers", rule.peers.map(TraceText.outcome))
     json.member("ports", rule.ports.map(TraceText.outcome))
     json.endObject()
+  }
+}
+
+extension TierTrace {
+  /// The rule that ended the tier.
+  fileprivate var decidingRule: DecidingRule? {
+    switch outcome {
+    case .allowed(let rule), .denied(let rule), .passed(let rule): rule
+    case .notReached, .deniedByIsolation, .exemptSelf, .notIsolated, .noMatch: nil
+    }
+  }
+}
+
+extension SideTrace {
+  /// The rules that passed the connection on, tier by tier (A6).
+  fileprivate var passes: [DecidingRule] {
+    tiers.compactMap { if case .passed(let rule) = $0.outcome { rule } else { nil } }
   }
 }

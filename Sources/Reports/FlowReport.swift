@@ -13,6 +13,9 @@ public struct FlowReport {
     "capture_file",
   ]
 
+  /// Lines of a table for people, which is laid out at the end: the first flows; the others are counted.
+  static let longestTable = 100_000
+
   private let format: OutputFormat
   private let style: TextStyle
   private let captures: [String]
@@ -57,7 +60,8 @@ public struct FlowReport {
     count += 1
     let line = FlowLine(flow, captures: captures)
     switch format {
-    case .text, .wide: table.add(line.cells(isWide: format == .wide))
+    case .text, .wide:
+      if count <= Self.longestTable { table.add(line.cells(isWide: format == .wide)) }
     case .csv: CSVLine.write(line.fields, to: &buffer)
     case .json:
       json.breakLine()
@@ -74,7 +78,12 @@ public struct FlowReport {
   /// - Throws: what stopped the output at any time.
   public mutating func finish(_ run: CaptureAccount) throws {
     switch format {
-    case .csv, .ndjson: break
+    case .csv:
+      if let mark = IncompleteMark(run) {
+        buffer.write(bytes: mark.csvLine(columnCount: Self.csvColumns.count))
+      }
+    case .ndjson:
+      if let mark = IncompleteMark(run) { buffer.write(bytes: mark.jsonLine) }
     case .text, .wide:
       CaptureText.write(run, to: &buffer)
       CaptureText.writeProblems(run, style: style, to: &buffer)
@@ -82,6 +91,10 @@ public struct FlowReport {
       if !table.isEmpty {
         buffer.writeLine()
         table.write(to: &buffer, style: style)
+      }
+      if count > Self.longestTable {
+        buffer.writeLine(
+          "and \(Count(count - Self.longestTable, "more flow")); -o csv, ndjson and json hold all")
       }
     case .json:
       json.breakLine()

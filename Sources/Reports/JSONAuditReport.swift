@@ -1,3 +1,4 @@
+import ClusterModel
 import FlowAudit
 
 /// One document: the records, then the summary, the captures and what else the run has to say.
@@ -58,6 +59,7 @@ extension AuditOverview {
     json.member("not_evaluated", summary.outsideCluster)
     json.member("unenforced", summary.unenforced)
     json.member("unanswered", summary.unanswered)
+    if comparedProfile != nil { json.member("profile_dependent", summary.profileDependent) }
     json.member("link_control", summary.linkControl)
     json.member("inferred_initiator", summary.inferredInitiator)
     json.member("packets", summary.packets)
@@ -75,12 +77,27 @@ extension AuditOverview {
     for policy in cluster.policies { json.member(policy.kind.rawValue, policy.count) }
     json.endObject()
     json.endObject()
+    json.key("profile")
+    json.write(profile)
+    json.key("compared_profile")
+    if let comparedProfile { json.write(comparedProfile) } else { json.null() }
     json.member("left_out", leftOut)
     json.member("notes", notes)
   }
 }
 
 extension JSONWriter {
+  /// What a profile is called, and each of its choices.
+  fileprivate mutating func write(_ named: NamedProfile) {
+    beginObject()
+    member("name", named.name)
+    key("flags")
+    beginObject()
+    for flag in Profile.flags { member(flag.optionName, named.profile[keyPath: flag.keyPath]) }
+    endObject()
+    endObject()
+  }
+
   /// What was read, as members of the document.
   mutating func write(_ run: CaptureAccount) {
     member("first_time", run.firstTime?.description)

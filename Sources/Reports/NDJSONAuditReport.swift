@@ -25,6 +25,7 @@ struct NDJSONAuditReport: AuditReport {
 
   mutating func finish(_ overview: AuditOverview) throws {
     for record in queue.finish() { write(record) }
+    if let mark = IncompleteMark(overview.run) { buffer.write(bytes: mark.jsonLine) }
     try buffer.finish()
   }
 

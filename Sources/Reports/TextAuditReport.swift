@@ -31,6 +31,7 @@ struct TextAuditReport: AuditReport {
     section(
       "ALLOWED BUT UNANSWERED", groups.filter { $0.unanswered > 0 },
       note: "something other than these policies drops them, or nothing listens")
+    if let pair = overview.profiles { comparison(groups, pair) }
     let shown = groups.reduce(0) { $0 + $1.flows }
     var title = "FLOWS"
     if shown < overview.summary.flows { title += " (\(shown) of \(overview.summary.flows))" }
@@ -56,6 +57,55 @@ struct TextAuditReport: AuditReport {
     if groups.count > limit {
       buffer.writeLine("and \(Count(groups.count - limit, "more line"))")
     }
+  }
+
+  // MARK: - Profiles
+
+  /// The flows that the two profiles judge differently, with both verdicts and what decided each.
+  private mutating func comparison(_ groups: [FlowGroup], _ pair: ProfilePair) {
+    let dependent = groups.compactMap { group in
+      group.key.comparison.flatMap { $0.verdict == group.key.verdict ? nil : (group, $0) }
+    }
+    guard !dependent.isEmpty else { return }
+    buffer.writeLine()
+    buffer.writeLine(
+      layout.style.apply(.bold, to: "VERDICT DEPENDS ON THE PROFILE")
+        + ": where the API leaves it open, network plugins differ")
+    var table = TextTable([
+      .init(title: pair.first.name.uppercased()), .init(title: pair.second.name.uppercased()),
+      .init(title: "SOURCE"), .init(title: "DESTINATION"), .init(title: "PORT"),
+      .init(title: "VIA"), .init(title: "FLOWS", isNumber: true), .init(title: "FLAG"),
+      .init(title: "DECIDED BY"),
+    ])
+    for (group, other) in dependent.prefix(layout.limit ?? .max) {
+      table.add(comparisonRow(group, other, pair))
+    }
+    table.write(to: &buffer, style: layout.style)
+    if let limit = layout.limit, dependent.count > limit {
+      buffer.writeLine("and \(Count(dependent.count - limit, "more line"))")
+    }
+  }
+
+  private func comparisonRow(
+    _ group: FlowGroup, _ other: ProfileComparison, _ pair: ProfilePair
+  ) -> [TextTable.Cell] {
+    let key = group.key
+    let decided = DecisionText.text(
+      verdict: key.verdict, egress: key.egress, ingress: key.ingress,
+      citations: key.citations.without(.profileDependent), undecided: key.undecided)
+    let otherDecided = DecisionText.text(
+      verdict: other.verdict, egress: other.egress, ingress: other.ingress,
+      citations: other.citations.without(.profileDependent), undecided: other.undecided)
+    let source = key.sourcePort.map { "\(key.source):\($0)" } ?? key.source
+    let flags = other.decisiveFlags.map { $0.joined(separator: " with ") }
+    return [
+      .init(DecisionText.word(for: key.verdict), TextStyle.look(of: key.verdict)),
+      .init(DecisionText.word(for: other.verdict), TextStyle.look(of: other.verdict)),
+      .init(source), .init(key.destination), .init(DecisionText.port(key.ipProtocol, key.port)),
+      .init(key.service.map { "\($0.namespace)/\($0.name):\($0.port)" } ?? ""),
+      .init("\(group.flows)"), .init(flags.joined(separator: " or ")),
+      .init("\(pair.first.name): \(decided); \(pair.second.name): \(otherDecided)"),
+    ]
   }
 
   // MARK: - Rows
@@ -97,7 +147,7 @@ struct TextAuditReport: AuditReport {
         .init(
           DecisionText.text(
             verdict: key.verdict, egress: key.egress, ingress: key.ingress,
-            undecided: key.undecided)))
+            citations: key.citations, undecided: key.undecided)))
       return cells
     }
     let initiator =
@@ -109,14 +159,17 @@ struct TextAuditReport: AuditReport {
       .init(initiator), .init("\(group.packets)"), .init("\(group.bytes)"),
       .init("\(group.replyPackets)"), .init("\(group.replyBytes)"),
       .init(group.firstTime?.description ?? ""), .init(group.lastTime?.description ?? ""),
-      .init(side(key.egress, .egress)), .init(side(key.ingress, .ingress)),
+      .init(side(key.egress, .egress, key.citations.egress)),
+      .init(side(key.ingress, .ingress, key.citations.ingress)),
       .init(remarks.joined(separator: "; ")),
     ]
     return cells
   }
 
-  private func side(_ side: SideDecision, _ direction: Direction) -> String {
-    let text = DecisionText.text(of: side, direction)
+  private func side(
+    _ side: SideDecision, _ direction: Direction, _ remarks: [CitedRemark]
+  ) -> String {
+    let text = DecisionText.text(of: side, direction, remarks)
     let location =
       side.rule.flatMap { layout.policies.location(of: $0) }
       ?? side.isolatedBy.first.flatMap { layout.policies.location(of: $0) }

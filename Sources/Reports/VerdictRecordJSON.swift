@@ -25,6 +25,9 @@ struct VerdictRecordJSON {
     json.member("end_time", flow.endTime?.description)
     write(record.source, "source", flow, to: &json)
     write(record.destination, "destination", flow, to: &json)
+    if !record.destinationNames.isEmpty {
+      json.member("destination_names", record.destinationNames)
+    }
     json.key("service")
     if let service = record.service {
       json.beginObject()
@@ -45,10 +48,11 @@ struct VerdictRecordJSON {
     json.member("bytes", flow.forward.bytes)
     json.member("reply_packets", flow.reverse.packets)
     json.member("reply_bytes", flow.reverse.bytes)
-    write(record.egress, .egress, to: &json)
-    write(record.ingress, .ingress, to: &json)
+    write(record.egress, .egress, record.citations.egress, to: &json)
+    write(record.ingress, .ingress, record.citations.ingress, to: &json)
     writeUndecided(record.undecided, to: &json)
     writeCandidates(record.candidates, flow, to: &json)
+    write(record.comparison, to: &json)
     json.member("notes", record.notes.sorted().map(\.rawValue))
     json.key("capture")
     json.beginObject()
@@ -118,6 +122,7 @@ struct VerdictRecordJSON {
       json.beginObject()
       json.member("fact", fact.fact.rawValue)
       json.member("detail", fact.detail)
+      json.member("rule", fact.fact.ruleID)
       json.endObject()
     }
     json.endList()
@@ -139,8 +144,34 @@ struct VerdictRecordJSON {
     json.endList()
   }
 
+  /// What the other profile says; nothing where none is compared or all is the same.
+  private func write(_ comparison: ProfileComparison?, to json: inout JSONWriter) {
+    guard let comparison else { return }
+    json.key("compared")
+    json.beginObject()
+    json.member("profile", comparison.profile)
+    json.member("verdict", comparison.verdict.rawValue)
+    write(comparison.egress, .egress, comparison.citations.egress, to: &json)
+    write(comparison.ingress, .ingress, comparison.citations.ingress, to: &json)
+    writeUndecided(comparison.undecided, to: &json)
+    json.key("decisive_flags")
+    json.beginList()
+    for flags in comparison.decisiveFlags {
+      json.beginList()
+      for flag in flags { json.text(flag) }
+      json.endList()
+    }
+    json.endList()
+    json.endObject()
+  }
+
   /// One side, under the name of its direction.
-  func write(_ side: SideDecision, _ direction: Direction, to json: inout JSONWriter) {
+  ///
+  /// - Parameter passes: the rules that passed the connection on to a later tier, in the order of the tiers.
+  func write(
+    _ side: SideDecision, _ direction: Direction, _ remarks: [CitedRemark],
+    passedBy passes: [DecidingRule] = [], to json: inout JSONWriter
+  ) {
     json.key(direction.description)
     json.beginObject()
     json.member("verdict", side.verdict.rawValue)
@@ -156,12 +187,17 @@ struct VerdictRecordJSON {
     json.member("rule", side.rule?.fieldPath)
     json.key("policy_trace")
     json.beginList()
+    for rule in passes { writeStep(rule.policy, action: "Pass", rule: rule, to: &json) }
     if let rule = side.rule {
       writeStep(rule.policy, action: action(of: side), rule: rule, to: &json)
     }
     for policy in side.isolatedBy { writeStep(policy, action: "NoMatch", rule: nil, to: &json) }
     json.endList()
     json.member("remarks", side.remarks.sorted().map(\.rawValue))
+    json.key("remark_rules")
+    json.beginObject()
+    for remark in remarks { json.member(remark.remark.rawValue, remark.ruleIDs) }
+    json.endObject()
     json.endObject()
   }
 

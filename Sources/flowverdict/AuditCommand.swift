@@ -1,8 +1,6 @@
 import ArgumentParser
 import FlowAudit
 import FlowTracking
-import PolicyCompilation
-import PolicyReference
 import Reports
 
 /// `flowverdict audit`: per-flow verdicts of captures, with what decided and what was observed.
@@ -27,6 +25,14 @@ struct AuditCommand: ParsableCommand {
         undecided   a fact is missing or in conflict, and is named
         outside     no pod of the cluster takes part
 
+      --compare-profiles A,B lists the flows that two profiles judge differently,
+      with both verdicts, what decided each, and the flags that make the
+      difference. A and B are names that --profile takes, perhaps with flags:
+      upstream,cilium+ipblock-matches-pods=yes.
+
+      Domain names of policies are resolved from the DNS answers in the
+      captures, as of each flow's first packet (--name-grace).
+
       Neighbour discovery (ICMPv6 of link-local and multicast addresses) and
       IGMP are counted and not judged.
 
@@ -36,6 +42,9 @@ struct AuditCommand: ParsableCommand {
         flowverdict audit node.pcap --cluster dump.yaml --policies new.yaml
         flowverdict audit node.pcap --cluster dump.yaml --fail-on unenforced
         flowverdict audit node.pcap --cluster dump.yaml -o text -o csv=flows.csv
+        flowverdict audit node.pcap --cluster dump.yaml -- tcp port 80
+        flowverdict audit node.pcap --cluster dump.yaml \\
+          --compare-profiles upstream,cilium --fail-on profile-dependent
 
       \(ClusterOptions.assumptions)
 
@@ -48,6 +57,24 @@ struct AuditCommand: ParsableCommand {
   var captures: [String]
 
   @OptionGroup(title: "Cluster and policies") var cluster: ClusterOptions
+  @OptionGroup(title: "Reading") var reading: CaptureOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Judge by the first profile, and say which flows the second one judges differently. In place of --profile and the \
+      single flags.
+      """, valueName: "a,b"),
+    transform: ProfilePairArgument.pair)
+  var compareProfiles: ProfilePair?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How long a DNS answer in the captures counts beyond its time to live, for policies with domain names.
+      """, valueName: "seconds"))
+  var nameGrace: Double = 1
+
   @OptionGroup(title: "What is shown") var audit: AuditOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -55,105 +82,62 @@ struct AuditCommand: ParsableCommand {
     if captures.contains("-"), (cluster.cluster + cluster.policies).contains("-") {
       throw ValidationError("only one input can be standard input (-)")
     }
+    guard (0...31_536_000).contains(nameGrace) else {
+      throw ValidationError("--name-grace is 0 to 31536000 seconds")
+    }
+    if compareProfiles != nil, !cluster.profileOptions.isEmpty {
+      throw ValidationError(
+        "--compare-profiles names both profiles; write single flags behind them, as in"
+          + " upstream,cilium+ipblock-matches-pods=yes")
+    }
+    if compareProfiles == nil, audit.namesKind(.profileDependent) {
+      throw ValidationError("profile-dependent needs two profiles: --compare-profiles A,B")
+    }
   }
 
   func run() throws {
-    let input = try ClusterInput(cluster, isQuiet: output.quiet)
+    let input = try ClusterInput(cluster, profile: compareProfiles?.first, isQuiet: output.quiet)
     try input.requireNamespaces(audit.namespace)
-    let compiled = try input.compile()
-    let auditor = FlowAuditor(input.snapshot, decide: { compiled.decision(for: $0) })
-    var verifier: FlowAuditor?
-    if audit.verify {
-      let reference = ReferenceEvaluator(input.snapshot, input.policies, profile: input.profile)
-      verifier = FlowAuditor(
-        endpoints: auditor.endpoints, services: auditor.services,
-        decide: { reference.evaluate($0) })
-    }
+    let judge = try AuditJudge(
+      input, compared: compareProfiles?.second, verifies: audit.verify,
+      graceNanoseconds: Int64((nameGrace * 1e9).rounded()))
     let layout = AuditLayout(
       aggregation: audit.aggregate, sort: audit.sort, limit: audit.limit,
       policies: PolicyLocations(input.policies), captures: captures)
+    let outputs = try output.open()
     let session = AuditSession(
-      auditor: auditor, verifier: verifier, options: audit, digest: input.digest,
-      reports: try output.open().map { open in
+      judge: judge, options: audit, digest: input.digest,
+      reports: outputs.map { open in
         var layout = layout
         layout.style = open.style
         return open.format.auditReport(layout, to: open.buffer)
       })
-    let account = try CaptureInput(paths: captures, isQuiet: output.quiet).run(
-      services: auditor.services.translation,
-      knownServers: KnownServers(input.snapshot, services: auditor.services),
-      sink: session.add)
+    let account = try CaptureInput(
+      paths: captures, options: reading.value, isQuiet: output.quiet,
+      outputs: OutputSet(files: outputs.map(\.file)),
+      isExitCodeNeeded: audit.verify || !audit.failOn.isEmpty
+    ).run(
+      services: judge.auditor.services.translation,
+      knownServers: KnownServers(input.snapshot, services: judge.auditor.services),
+      observations: session.observations, sink: session.add)
     try session.finish(
       AuditOverview(
         run: account, cluster: ClusterCounts(input.snapshot, input.policies),
         digest: input.digest, summary: session.summary, leftOut: input.leftOut,
-        notes: auditor.notes))
+        notes: judge.auditor.notes, profile: input.profile,
+        comparedProfile: compareProfiles?.second))
     try finish(session, account)
   }
 
   private func finish(_ session: AuditSession, _ account: CaptureAccount) throws {
-    if let difference = session.firstDifference {
+    if let difference = session.judge.firstDifference {
       throw CommandFailure(
-        "--verify: \(session.differenceCount) verdicts differ from the rule-by-rule evaluator; the"
+        "--verify: \(session.judge.differenceCount) verdicts differ from the rule-by-rule evaluator; the"
           + " first is\n\(difference)")
     }
     try account.throwIfIncomplete()
     if audit.failingKinds.contains(where: { $0.count(in: session.gateSummary) > 0 }) {
       throw ExitCode(Exit.found)
     }
-  }
-}
-
-/// Judges flows as they come and hands their records to every report.
-private final class AuditSession {
-  private let auditor: FlowAuditor
-  private let verifier: FlowAuditor?
-  private let selection: RecordSelection
-  private let gate: RecordSelection
-  private var reports: [any AuditReport]
-  /// Over all flows.
-  private(set) var summary = AuditSummary()
-  /// Over the flows that `--fail-on` counts.
-  private(set) var gateSummary = AuditSummary()
-  /// The first pair of records that differ, under `--verify`.
-  private(set) var firstDifference: String?
-  private(set) var differenceCount = 0
-
-  init(
-    auditor: FlowAuditor, verifier: FlowAuditor?, options: AuditOptions, digest: InputDigest,
-    reports: [any AuditReport]
-  ) {
-    self.auditor = auditor
-    self.verifier = verifier
-    selection = options.selection
-    gate = options.gate
-    self.reports = reports
-    for index in self.reports.indices { self.reports[index].begin(digest: digest) }
-  }
-
-  func add(_ flow: Flow) {
-    if flow.isLinkControl {
-      summary.linkControl += 1
-      return
-    }
-    let record = auditor.record(for: flow)
-    summary.add(record)
-    if gate.includes(record) { gateSummary.add(record) }
-    if let verifier { verify(record, against: verifier.record(for: flow)) }
-    guard selection.includes(record) else { return }
-    for index in reports.indices { reports[index].add(record) }
-  }
-
-  private func verify(_ record: VerdictRecord, against reference: VerdictRecord) {
-    guard !record.hasSameVerdict(as: reference) else { return }
-    differenceCount += 1
-    if firstDifference == nil {
-      firstDifference =
-        "  table:     \(record.jsonText)\n  evaluator: \(reference.jsonText)"
-    }
-  }
-
-  func finish(_ overview: AuditOverview) throws {
-    for index in reports.indices { try reports[index].finish(overview) }
   }
 }

@@ -78,4 +78,9 @@ struct AuditOptions: ParsableArguments {
   var gate: RecordSelection { RecordSelection(namespaces: Set(namespace)) }
 
   var failingKinds: [FindingKind] { failOn.flatMap(\.kinds) }
+
+  /// Whether `--only` or `--fail-on` names the kind.
+  func namesKind(_ kind: FindingKind) -> Bool {
+    (only + failOn).contains { $0.kinds.contains(kind) }
+  }
 }

@@ -22,14 +22,14 @@ struct BenchCommand: ParsableCommand {
         dependent   each lookup waits for the one before: what one flow costs
         loop        one lookup after the other; the processor overlaps them
         batch       staged batches with prefetch
-        rule        the deciding rules too, one flow after the other
-        ruleBatch   the deciding rules in batches
+        rule...     the deciding rules too, in the same three ways
         warm        1,024 flows over and over
         cold        all flows, each once
 
       Forms take turns, so that other work of the machine hits them alike; least
       and median are of the repetitions' processor time. Stages of the packet
-      path each do what the one before does, and more.
+      path each do what the one before does, and more; million/s and GB/s are by
+      the wall clock.
 
       Examples:
         flowverdict bench --synthetic 10000,1000
@@ -74,6 +74,11 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Repetitions of each stage of the packet path.")
   var passes = 3
 
+  @Option(
+    help: ArgumentHelp(
+      "Threads of the packet path; from 2 on beside those of one thread.", valueName: "threads"))
+  var jobs = 1
+
   @Option(name: .shortAndLong, help: "text or json.")
   var output: BenchFormat = .text
 
@@ -96,6 +101,10 @@ struct BenchCommand: ParsableCommand {
     if flows < 1024 || rounds < 1 || passes < 1 {
       throw ValidationError("--flows is at least 1024, --rounds and --passes at least 1")
     }
+    if !(1...1024).contains(jobs) { throw ValidationError("--jobs is 1 to 1024") }
+    if jobs > 1, captures.isEmpty {
+      throw ValidationError("--jobs is of the packet path: name captures")
+    }
   }
 
   func run() throws {
@@ -112,7 +121,8 @@ struct BenchCommand: ParsableCommand {
         }
       } else {
         problem = try figures.measureCaptures(
-          captures, byteCount: byteCount, auditor: auditor, knownServers: servers, rounds: passes)
+          captures, byteCount: byteCount, auditor: auditor, knownServers: servers, rounds: passes,
+          jobs: jobs)
         try measureFlowsOfCaptures(auditor, servers, input, &figures)
       }
     } catch let error as CaptureRunError {
@@ -167,6 +177,7 @@ struct BenchCommand: ParsableCommand {
     if output == .json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      encoder.keyEncodingStrategy = .convertToSnakeCase
       bytes = try Array(encoder.encode(figures)) + [UInt8(ascii: "\n")]
     }
     try OutputFile.standardOutput().write(bytes)

@@ -2,36 +2,59 @@ import ArgumentParser
 import FlowAudit
 import FlowTracking
 
-/// Reads the captures that a command names, with progress and SIGINT.
+/// Reads the captures that a command names, with progress, signals, and an eye on the outputs.
 struct CaptureInput {
   var paths: [String]
+  var options = CaptureRun.Options()
   var isQuiet: Bool
+  /// Where the flows go; reading ends when none of them can take any.
+  var outputs: OutputSet
+  /// Whether all is read even if nobody reads the outputs: because the exit code depends on it.
+  var isExitCodeNeeded = false
 
   /// Hands every flow to `sink`.
   /// - Throws: ``CommandFailure`` where a capture cannot be opened.
   func run(
     services: ServiceTranslation = .none, knownServers: KnownServers = KnownServers(),
-    sink: @escaping (Flow) -> Void
+    observations: CaptureObservations? = nil, sink: @escaping (Flow) -> Void
   ) throws -> CaptureAccount {
     Interruption.noteSignals()
     let progressLine = ProgressLine(isQuiet: isQuiet)
+    let captureRun = CaptureRun(
+      paths: paths, options: options, cancellation: Interruption.cancellation)
     do throws(CaptureRunError) {
-      let summary = try CaptureRun(paths: paths).run(
-        services: services, knownServers: knownServers,
+      let summary = try captureRun.run(
+        services: services, knownServers: knownServers, observations: observations,
         progress: { progress in
           progressLine.update(
             packets: progress.packetCount, bytes: progress.byteCount,
             totalBytes: progress.totalByteCount)
-          return !Interruption.isRequested
+          return !Interruption.isRequested && isAnybodyReading
         }, sink: sink)
       progressLine.clear()
       var account = CaptureAccount(summary)
-      account.isInterrupted = account.isInterrupted || Interruption.isRequested
+      // Without a reader nobody is told, and nothing went wrong.
+      account.isInterrupted = Interruption.isRequested || account.isInterrupted && isAnybodyReading
+      if let filter = options.reading.filter {
+        account.notes.append(Self.note(on: filter, summary))
+      }
       return account
     } catch {
       progressLine.clear()
+      // Opening a named pipe waits for its writer.
+      if Interruption.isRequested { throw ExitCode(Exit.interrupted) }
       throw CommandFailure("\(error)")
     }
+  }
+
+  private var isAnybodyReading: Bool {
+    outputs.hasFailed ? false : isExitCodeNeeded || !outputs.isEveryReaderGone
+  }
+
+  private static func note(on filter: String, _ summary: CaptureRunSummary) -> String {
+    let all = summary.captures.reduce(0) { $0 + $1.packetCount }
+    let left = summary.captures.reduce(0) { $0 + $1.filteredPacketCount }
+    return "the filter `\(filter)` left out \(left) of \(all) packets"
   }
 }
 

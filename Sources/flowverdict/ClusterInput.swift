@@ -9,7 +9,8 @@ import PolicyCompilation
 struct ClusterInput {
   let snapshot: ClusterSnapshot
   let policies: PolicySet
-  let profile: Profile
+  /// The profile that was asked for; where profiles are compared, the first one.
+  let profile: NamedProfile
   let digest: InputDigest
   /// What `--keep-going` left out, one sentence each.
   let leftOut: [String]
@@ -20,16 +21,19 @@ struct ClusterInput {
   /// Reads everything, and writes findings to standard error.
   /// - Throws: ``CommandFailure`` where an input cannot be read, or holds what an API server would reject and the user did
   ///   not ask to keep going.
-  init(_ options: ClusterOptions, isQuiet: Bool) throws {
+  ///
+  /// - Parameter profile: in place of the one that `options` or the table name.
+  init(_ options: ClusterOptions, profile: NamedProfile? = nil, isQuiet: Bool) throws {
     if let path = options.table {
-      try self.init(table: path, isQuiet: isQuiet)
+      try self.init(table: path, profile: profile, isQuiet: isQuiet)
     } else {
-      try self.init(manifests: options, isQuiet: isQuiet)
+      try self.init(
+        manifests: options, profile: profile ?? options.profileOptions.named, isQuiet: isQuiet)
     }
   }
 
   /// Maps a table file.
-  private init(table path: String, isQuiet: Bool) throws {
+  private init(table path: String, profile: NamedProfile?, isQuiet: Bool) throws {
     let compiled: CompiledPolicies
     do throws(TableError) {
       compiled = try CompiledPolicies(contentsOfFile: path)
@@ -39,7 +43,7 @@ struct ClusterInput {
     table = compiled
     snapshot = compiled.snapshot
     policies = compiled.policies
-    profile = compiled.profile
+    self.profile = profile ?? ProfileOptions.named(compiled.profile)
     leftOut = compiled.leftOut
     digest = InputDigest(snapshot, policies)
     self.isQuiet = isQuiet
@@ -48,15 +52,17 @@ struct ClusterInput {
     }
   }
 
-  private init(manifests options: ClusterOptions, isQuiet: Bool) throws {
+  private init(
+    manifests options: ClusterOptions, profile: NamedProfile, isQuiet: Bool
+  ) throws {
     table = nil
+    self.profile = profile
     var loaded = Self.load(options.cluster, options)
     if !options.policies.isEmpty {
       loaded = loaded.replacingPolicies(with: Self.load(options.policies, options))
     }
     snapshot = loaded.snapshot
     policies = loaded.policies
-    profile = options.profile
     self.isQuiet = isQuiet
     Self.report(loaded, isQuiet: isQuiet)
     let errors = loaded.findings.filter { $0.severity == .error }
@@ -117,8 +123,11 @@ struct ClusterInput {
 
   /// Compiles the policies.
   /// - Throws: ``CommandFailure`` where the table does not fit into memory.
-  func compile() throws -> CompiledPolicies {
-    if let table { return table }
+  func compile() throws -> CompiledPolicies { try compile(for: profile.profile) }
+
+  /// The same for another profile than the one that was asked for.
+  func compile(for profile: Profile) throws -> CompiledPolicies {
+    if let table, table.profile == profile { return table }
     do throws(TableError) {
       var compiled = try CompiledPolicies.compile(snapshot, policies, profile: profile)
       compiled.leftOut = leftOut

@@ -56,8 +56,6 @@ struct ClusterOptions: ParsableArguments {
     }
   }
 
-  var profile: Profile { profileOptions.value }
-
   /// What verdicts rest on that a user could trip over; part of each command's help.
   static let assumptions = """
     What verdicts rest on:

@@ -5,11 +5,12 @@ import Glibc
 @main
 enum Main {
   static func main() {
-    ignoreBrokenPipes()
+    ignoreSignalsOfWrites()
     do {
       var command = try FlowVerdict.parseAsRoot(
         PathArguments.expanded(
-          Array(CommandLine.arguments.dropFirst()), isFolder: InputText.isFolder))
+          FilterArguments.expanded(Array(CommandLine.arguments.dropFirst())),
+          isFolder: InputText.isFolder))
       try command.run()
     } catch {
       finish(with: error)

@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// What the process's environment asks for.
@@ -6,6 +7,9 @@ enum Environment {
   static var forbidsColor: Bool {
     !(value(of: "NO_COLOR") ?? "").isEmpty || value(of: "TERM") == "dumb"
   }
+
+  /// Processors that this process may use, at least 1.
+  static var processorCount: Int { Int(flowverdict_processor_count()) }
 
   private static func value(of name: String) -> String? {
     // Safe: the C string is copied before anything can change the environment; this process has one thread so far.

@@ -100,7 +100,8 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let input = try ClusterInput(cluster, isQuiet: output.quiet)
-    let evaluator = ReferenceEvaluator(input.snapshot, input.policies, profile: input.profile)
+    let evaluator = ReferenceEvaluator(
+      input.snapshot, input.policies, profile: input.profile.profile)
     let endpoints = EndpointDirectory(input.snapshot)
     let services = ServiceDirectory(input.snapshot, endpoints: endpoints)
     let connections: [Connection]
@@ -119,7 +120,9 @@ struct ExplainCommand: ParsableCommand {
       source: from.description, destination: to.description, ipProtocol: port.ipProtocol,
       port: port.port)
     for open in try output.open() {
-      let report = ExplainReport(style: open.style, policies: PolicyLocations(input.policies))
+      let report = ExplainReport(
+        style: open.style, policies: PolicyLocations(input.policies),
+        citing: RemarkCiting(endpoints))
       if open.format == .json {
         try report.writeJSON(traces, of: question, to: open.buffer)
       } else {

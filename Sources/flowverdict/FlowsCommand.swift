@@ -24,6 +24,7 @@ struct FlowsCommand: ParsableCommand {
         flowverdict flows capture.pcap
         flowverdict flows client.pcap server.pcap -o csv=flows.csv
         kubectl exec web-0 -- tcpdump -U -w - | flowverdict flows -
+        flowverdict flows node.pcap -o csv -- tcp port 80 and not host 10.0.0.9
 
       Exit codes: 0 ran; 2 a capture could not be read, or not in full; 130
       interrupted.
@@ -33,14 +34,19 @@ struct FlowsCommand: ParsableCommand {
     help: ArgumentHelp("Captures (pcap, pcapng), or - for standard input.", valueName: "capture"))
   var captures: [String]
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Reading") var reading: CaptureOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
+    let outputs = try output.open()
     let reports = FlowReports(
-      try output.open().map { open in
+      outputs.map { open in
         FlowReport(open.format, style: open.style, captures: captures, to: open.buffer)
       })
-    let account = try CaptureInput(paths: captures, isQuiet: output.quiet).run(sink: reports.add)
+    let account = try CaptureInput(
+      paths: captures, options: reading.value, isQuiet: output.quiet,
+      outputs: OutputSet(files: outputs.map(\.file))
+    ).run(sink: reports.add)
     try reports.finish(account)
     try account.throwIfIncomplete()
   }

@@ -66,10 +66,12 @@ struct OutputOptions: ParsableArguments {
   /// - Throws: ``CommandFailure`` where a file cannot be written.
   func open() throws -> [OpenOutput] {
     try requests.map { request in
-      let file = try request.path.map { try OutputFile(path: $0) } ?? .standardOutput()
+      let file =
+        try request.path.map { try OutputFile(path: $0, format: request.format) }
+        ?? .standardOutput(request.format)
       return OpenOutput(
-        format: request.format, style: style(for: file), buffer: ReportBuffer { try file.write($0) }
-      )
+        format: request.format, style: style(for: file), file: file,
+        buffer: ReportBuffer { try file.write($0) })
     }
   }
 
@@ -88,5 +90,6 @@ struct OutputOptions: ParsableArguments {
 struct OpenOutput {
   var format: OutputFormat
   var style: TextStyle
+  var file: OutputFile
   var buffer: ReportBuffer
 }

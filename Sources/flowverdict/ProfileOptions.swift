@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterModel
+import FlowAudit
 
 /// `--ipblock-matches-pods no`.
 enum YesOrNo: String, ExpressibleByArgument, CaseIterable {
@@ -13,9 +14,9 @@ struct ProfileOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Whose choices verdicts follow where the API is silent: \
-      \(Profile.presets.map(\.name).joined(separator: ", ")).
+      \(Profile.presets.map(\.name).joined(separator: ", ")). (default: upstream)
       """, valueName: "name"))
-  var profile = "upstream"
+  var profile: String?
 
   @Option(
     help: ArgumentHelp(
@@ -69,26 +70,46 @@ struct ProfileOptions: ParsableArguments {
   var hairpinIsSubjectToAdminTiers: YesOrNo?
 
   func validate() throws {
-    if Profile(named: profile) == nil {
-      throw ValidationError(
-        "there is no profile '\(profile)'; there are "
-          + Profile.presets.map(\.name).joined(separator: ", "))
+    if let profile, Profile(named: profile) == nil {
+      throw ValidationError(Self.unknownProfile(profile))
     }
   }
 
   /// Whether nothing was asked for that is not the default.
   var isEmpty: Bool {
-    let flags = [
+    profile == nil && flags.allSatisfy { $0 == nil }
+  }
+
+  private var flags: [YesOrNo?] {
+    [
       ipblockMatchesPods, ipblockMatchesNodes, allowEgressToOwnNode,
       portlessRuleMatchesOtherProtocols, isolationAppliesToOtherProtocols,
       networkpolicyIsolationIsPerDirection, hairpinIsSubjectToAdminTiers,
     ]
-    return profile == "upstream" && flags.allSatisfy { $0 == nil }
+  }
+
+  static func unknownProfile(_ name: String) -> String {
+    "there is no profile '\(name)'; there are "
+      + Profile.presets.map(\.name).joined(separator: ", ")
+  }
+
+  /// The profile with the flags that were given, under the name that ``ProfileArgument`` reads.
+  var named: NamedProfile { Self.named(value, after: profile ?? "upstream") }
+
+  /// `profile` under the name of a preset, and the flags in which it differs from that.
+  static func named(_ profile: Profile, after name: String = "upstream") -> NamedProfile {
+    let base = Profile(named: name) ?? .upstream
+    let changes = Profile.flags.compactMap { flag -> String? in
+      let isOn = profile[keyPath: flag.keyPath]
+      guard isOn != base[keyPath: flag.keyPath] else { return nil }
+      return "+\(flag.optionName)=\(isOn ? YesOrNo.yes : .no)"
+    }
+    return NamedProfile(name + changes.joined(), profile)
   }
 
   /// The profile with the flags that were given.
   var value: Profile {
-    var result = Profile(named: profile) ?? .upstream
+    var result = profile.flatMap { Profile(named: $0) } ?? .upstream
     func set(_ flag: WritableKeyPath<Profile, Bool>, _ answer: YesOrNo?) {
       if let answer { result[keyPath: flag] = answer == .yes }
     }

@@ -9,8 +9,11 @@ import Testing
     #expect(text.output.contains("ipv6 cold batch"))
     let json = try Flowverdict.run("bench --synthetic 200,20 --flows 1024 --rounds 1 -o json")
     let read = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
-    #expect((read?["lookups"] as? [Any])?.count == 20)
+    #expect((read?["lookups"] as? [Any])?.count == 24)
     #expect((read?["latency"] as? [Any])?.count == 2)
+    for member in ["schema", "compile_milliseconds", "median_nanoseconds", "per_second"] {
+      #expect(json.output.contains("\"\(member)\" : "), "\(member) is not written")
+    }
   }
 
   @Test func `the user's own policies are measured`() throws {
@@ -26,10 +29,10 @@ import Testing
     let run = try Flowverdict.run(
       [
         "bench", "enforced-pods.pcapng", "--cluster", "cluster.yaml", "--rounds", "1", "--passes",
-        "1",
+        "1", "--jobs", "2",
       ], folder: sample)
     #expect(run.status == 0, "\(run.errors)")
-    for stage in ["read", "decode", "flows", "verdicts"] {
+    for stage in ["read", "decode", "flows", "verdicts", "flows, 2 jobs", "verdicts, 2 jobs"] {
       #expect(run.output.contains("\n  \(stage) "))
     }
     #expect(run.output.contains("of the captures"))
@@ -39,6 +42,7 @@ import Testing
     "bench", "bench --synthetic 10,10 --cluster cluster.yaml", "bench --synthetic 10",
     "bench --synthetic 0,1", "bench --synthetic 10,10 --shape round",
     "bench - --synthetic 10,10", "bench --synthetic 10,10 --flows 5",
+    "bench --synthetic 10,10 --jobs 2", "bench nowhere.pcap --synthetic 10,10 --jobs 0",
     "bench nowhere.pcap --synthetic 10,10", "bench --cluster nowhere.yaml",
   ])
   func `wrong input ends with 2 and says why`(_ arguments: String) throws {

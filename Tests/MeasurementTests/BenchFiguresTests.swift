@@ -5,6 +5,7 @@ import Testing
 @Suite struct BenchFiguresTests {
   static let json = """
     {
+      "schema": 1,
       "cluster": {
         "name": "dump.yaml", "pods": 12, "networkPolicies": 3, "clusterPolicies": 1
       },
@@ -19,7 +20,7 @@ import Testing
           "medianNanoseconds": 123.4, "perSecond": 8100000, "allowedShare": 0.5
         },
         {
-          "family": "ipv4", "trace": "cold", "form": "rule", "minimumNanoseconds": 0.004,
+          "family": "ipv4", "trace": "cold", "form": "ruleLoop", "minimumNanoseconds": 0.004,
           "medianNanoseconds": 99.96, "perSecond": 1000000
         }
       ],
@@ -35,9 +36,13 @@ import Testing
       ],
       "packets": [
         {
-          "stage": "read", "packets": 1000, "flows": 0, "minimumNanoseconds": 10,
+          "stage": "read", "jobs": 1, "packets": 1000, "flows": 0, "minimumNanoseconds": 10,
           "medianNanoseconds": 12, "wallNanoseconds": 11, "packetsPerSecond": 83000000,
           "bytesPerSecond": 6600000000, "peakBytes": 1048576
+        },
+        {
+          "stage": "verdicts", "jobs": 2, "packets": 1000, "flows": 12, "minimumNanoseconds": 40,
+          "medianNanoseconds": 42, "wallNanoseconds": 22, "packetsPerSecond": 45454545
         }
       ]
     }
@@ -55,15 +60,16 @@ import Testing
         compiled   in 1.23 ms
         flows      58 of the captures
 
-        lookups, one thread  ns least  ns median  million/s  allowed
-          ipv4 cold batch        10.0        123       8.10   50.0 %
-          ipv4 cold rule         0.00        100       1.00
+        lookups, one thread   ns least  ns median  million/s  allowed
+          ipv4 cold batch         10.0        123       8.10   50.0 %
+          ipv4 cold ruleLoop      0.00        100       1.00
 
         single lookups, ns        50 %  90 %  99 %  99.9 %  99.99 %  most
           ipv4, each timed alone    50    90    99      99       99   100
 
         packets, from file to  ns least  ns median  ns wall  million/s  GB/s  packets  flows  peak MiB
           read                     10.0       12.0     11.0       83.0  6.60     1000             1.00
+          verdicts, 2 jobs         40.0       42.0     22.0       45.5           1000     12
 
         """)
   }

@@ -37,14 +37,35 @@ import Testing
   }
 
   @Test func `packets of a link type that the filter cannot be compiled for are reported`() throws {
-    var layout = CaptureFile.Classic()
-    layout.linkType = 101
+    let file = CaptureFile.Pcapng()
     let raw = Frame.ipv4("10.0.0.1", "10.0.0.2", Frame.tcp(1, 80)).bytes
-    let bytes = layout.file([CaptureFile.Packet(raw), CaptureFile.Packet(raw)])
+    let blocks =
+      file.section() + file.interface(linkType: 101) + file.packet(CaptureFile.Packet(raw))
+      + file.packet(CaptureFile.Packet(raw))
     let reader = try openCapture(
-      bytes: bytes, options: CaptureReadingOptions(filter: "ether host 1:2:3:4:5:6"))
+      bytes: blocks.array, options: CaptureReadingOptions(filter: "ether host 1:2:3:4:5:6"))
     #expect(packets(of: reader).isEmpty)
     #expect(reader.anomalies.map(\.action) == [.skipped])
+  }
+
+  @Test(arguments: [
+    (101, "ether host 1:2:3:4:5:6", false), (101, "tcp port 80", true),
+    (1, "ether host 1:2:3:4:5:6", true), (1, "wlan type mgt", false), (276, "ifindex 3", true),
+  ])
+  func `a classic capture's filter must be valid for its link type`(
+    linkType: UInt32, expression: String, isValid: Bool
+  ) throws {
+    var layout = CaptureFile.Classic()
+    layout.linkType = linkType
+    let open = {
+      try openCapture(
+        bytes: layout.file([]), options: CaptureReadingOptions(filter: expression))
+    }
+    if isValid {
+      _ = try open()
+    } else {
+      #expect(throws: CaptureError.self) { _ = try open() }
+    }
   }
 
   @Test func `an invalid filter is refused with libpcap's words`() {

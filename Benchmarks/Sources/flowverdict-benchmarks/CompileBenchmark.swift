@@ -19,7 +19,7 @@ struct CompileBenchmark: ParsableCommand {
 
   func run() throws {
     var report = Report(columns: [
-      "min ms", "median ms", "first ms", "peak MiB", "hot MiB", "whole MiB", "checksum",
+      "min ms", "median ms", "first ms", "peak MiB", "hot MiB", "whole MiB", "rounds", "checksum",
     ])
     try clusters.forEachCluster { title, cluster in
       var samples = Samples()
@@ -45,12 +45,12 @@ struct CompileBenchmark: ParsableCommand {
         .milliseconds(Double(nanoseconds) / 1e6)
       }
       report.row(
-        title, "compile (\(samples.count) rounds)",
+        title, "compile",
         [
           milliseconds(samples.minimumCPU), milliseconds(samples.medianCPU),
           milliseconds(samples.cpu[0]), .mebibytes(Double(peakByteCount) / 1_048_576),
           .mebibytes(Double(shape.hotByteCount) / 1_048_576),
-          .mebibytes(Double(shape.byteCount) / 1_048_576),
+          .mebibytes(Double(shape.byteCount) / 1_048_576), .count(samples.count),
           .checksum(UInt64(shape.portSetCount) << 32 | UInt64(shape.classCount)),
         ])
     }

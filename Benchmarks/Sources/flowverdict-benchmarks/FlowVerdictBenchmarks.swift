@@ -13,6 +13,7 @@ struct FlowVerdictBenchmarks: ParsableCommand {
     abstract: "Times FlowVerdict's stages on made-up clusters.",
     subcommands: [
       LookupBenchmark.self, CompileBenchmark.self, LoadBenchmark.self, CaptureBenchmark.self,
-      CapturePeersBenchmark.self, PeersBenchmark.self, MakeCaptureCommand.self,
+      ProgramsBenchmark.self, PeersBenchmark.self, MakeCaptureCommand.self,
+      MakeManifestsCommand.self, SoakCommand.self, SummaryCommand.self,
     ])
 }

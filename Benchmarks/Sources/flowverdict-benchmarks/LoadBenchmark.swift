@@ -22,11 +22,9 @@ struct LoadBenchmark: ParsableCommand {
 
   func run() throws {
     var report = Report(columns: [
-      "min ms", "median ms", "first ms", "MB/s", "file MB", "peak MiB", "above file", "pods",
+      "min ms", "median ms", "first ms", "MB/s", "file MB", "peak MiB", "pods", "policies",
+      "rounds",
     ])
-    report.heading(
-      "load, from the page cache",
-      "  peak: growth of resident memory in the first round; above file: that without the file")
     var inputs = files.map { Input(path: $0) }
     let start = ClockReading.now()
     for round in 0..<max(1, rounds) {
@@ -43,6 +41,7 @@ struct LoadBenchmark: ParsableCommand {
     var samples = Samples()
     var byteCount = 0
     var podCount = 0
+    var policyCount = 0
     var peakByteCount: Int?
 
     init(path: String) { self.path = path }
@@ -63,6 +62,7 @@ struct LoadBenchmark: ParsableCommand {
       }
       byteCount = loaded.files.reduce(0) { $0 + $1.byteCount }
       podCount = loaded.snapshot.pods.count
+      policyCount = loaded.policies.networkPolicies.count
     }
 
     func write(to report: inout Report) {
@@ -70,16 +70,19 @@ struct LoadBenchmark: ParsableCommand {
         .milliseconds(Double(nanoseconds) / 1e6)
       }
       let name = path.split(separator: "/").last.map(String.init) ?? path
+      report.heading(
+        name,
+        "  from the page cache; peak: growth of resident memory in the first round, the file's pages included"
+      )
       report.row(
-        "load", "\(name) (\(samples.count) rounds)",
+        name, "load",
         [
           milliseconds(samples.minimumCPU), milliseconds(samples.medianCPU),
           milliseconds(samples.cpu[0]),
           .number(Double(byteCount) / 1e6 / (Double(samples.medianCPU) / 1e9)),
           .number(Double(byteCount) / 1e6),
           peakByteCount.map { .mebibytes(Double($0) / 1_048_576) } ?? .none,
-          peakByteCount.map { .mebibytes(Double($0 - byteCount) / 1_048_576) } ?? .none,
-          .count(podCount),
+          .count(podCount), .count(policyCount), .count(samples.count),
         ])
     }
   }

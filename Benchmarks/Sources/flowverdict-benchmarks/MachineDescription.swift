@@ -21,7 +21,8 @@ struct MachineDescription {
     return MachineDescription(
       processor: value("model name", in: "/proc/cpuinfo"),
       processorCount: ProcessInfo.processInfo.activeProcessorCount,
-      kernel: text("/proc/sys/kernel/osrelease").trimmingCharacters(in: .whitespacesAndNewlines),
+      // What follows the version names a build, which tells nobody anything.
+      kernel: String(text("/proc/sys/kernel/osrelease").prefix { $0.isNumber || $0 == "." }),
       memory: value("MemTotal", in: "/proc/meminfo"),
       load: text("/proc/loadavg").split(separator: " ").prefix(3).joined(separator: " "))
   }

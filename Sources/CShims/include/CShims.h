@@ -43,4 +43,7 @@ FILE *flowverdict_open_stream(
     void *cookie, ssize_t (*read)(void *cookie, char *bytes, size_t count),
     int (*close)(void *cookie));
 
+/// Processors that this process may run on, at least 1.
+int flowverdict_processor_count(void);
+
 #endif

@@ -4,10 +4,12 @@ import NetworkTypes
 /// Answers the rows of a ``ConnectionTable``: policy unit tests.
 public struct ConnectionChecker: Sendable {
   private let resolver: ConnectionResolver
+  private let citing: RemarkCiting
   private let decide: FlowAuditor.Decide
 
   public init(resolver: ConnectionResolver, decide: @escaping FlowAuditor.Decide) {
     self.resolver = resolver
+    citing = RemarkCiting(resolver.endpoints)
     self.decide = decide
   }
 
@@ -17,8 +19,11 @@ public struct ConnectionChecker: Sendable {
     _ row: ConnectionTable.Row
   ) throws(ConnectionTable.Problem) -> CheckedConnection {
     do throws(ConnectionRequestError) {
-      let probes = try resolver.connections(for: row.request).map {
-        CheckedConnection.Probe(connection: $0, decision: decide($0))
+      let probes = try resolver.connections(for: row.request).map { connection in
+        let decision = decide(connection)
+        return CheckedConnection.Probe(
+          connection: connection, decision: decision,
+          citations: citing.citations(for: decision, of: connection))
       }
       return CheckedConnection(row: row, probes: probes)
     } catch {
@@ -33,6 +38,7 @@ public struct CheckedConnection: Sendable {
   public struct Probe: Sendable {
     public var connection: Connection
     public var decision: ConnectionDecision
+    public var citations: RemarkCitations
   }
 
   public var row: ConnectionTable.Row

@@ -4,7 +4,7 @@ import NetworkTypes
 /// Turns names into the connections that policies are asked about: one for each pair of addresses of one family, and,
 /// through a Service, one for each of its endpoints.
 public struct ConnectionResolver: Sendable {
-  private let endpoints: EndpointDirectory
+  let endpoints: EndpointDirectory
   private let services: ServiceDirectory
 
   public init(endpoints: EndpointDirectory, services: ServiceDirectory) {

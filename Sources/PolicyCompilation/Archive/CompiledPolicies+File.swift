@@ -5,7 +5,7 @@ import NetworkTypes
 /// The part of a table file that names rules and owners: the model, and where the table's numbers point in it.
 private struct NamesArchive {
   /// Counted up whenever the archive's form changes.
-  static let revision: UInt64 = 1
+  static let revision: UInt64 = 2
 
   var snapshot: ClusterSnapshot
   var policies: PolicySet
@@ -14,7 +14,6 @@ private struct NamesArchive {
   var domainNames: [String: [IPAddress]]
   var entries: [PolicyEntry]
   var rules: [DecisionNaming.RulePlace]
-  var ingressRuleCount: Int
   var rows: [Direction: [[UInt32]]]
 
   func bytes() -> [UInt8] {
@@ -32,15 +31,15 @@ private struct NamesArchive {
     archive.write(UInt64(entries.count))
     for entry in entries {
       switch entry.source {
-      case .network(let index): archive.write(UInt64(index) << 1)
-      case .cluster(let index): archive.write(UInt64(index) << 1 | 1)
+      case .removed: archive.write(0)
+      case .network(let index): archive.write(UInt64(index) << 1 + 2)
+      case .cluster(let index): archive.write(UInt64(index) << 1 + 3)
       }
     }
-    archive.write(UInt64(ingressRuleCount))
     archive.write(UInt64(rules.count))
     for rule in rules {
       archive.write(UInt64(rule.entry))
-      archive.write(UInt64(rule.ruleIndex))
+      archive.write(UInt64(rule.ruleIndex) << 1 | (rule.direction == .ingress ? 0 : 1))
     }
     for direction in Direction.allCases {
       let list = rows[direction] ?? []
@@ -65,7 +64,6 @@ extension CompiledPolicies {
     let names = NamesArchive(
       snapshot: snapshot, policies: policies, profile: profile, leftOut: leftOut,
       domainNames: domainNames, entries: naming.entries, rules: naming.rules,
-      ingressRuleCount: naming.ingressRuleCount,
       rows: [.ingress: rows(naming.rowsIngress), .egress: rows(naming.rowsEgress)])
     try table.write(toFile: path, names: names.bytes())
   }
@@ -100,15 +98,14 @@ extension CompiledPolicies {
       domainNames[name] = try archive.list()
     }
     let entries = try Self.entries(&archive, policies)
-    let ingressRuleCount = try archive.number(as: Int32.self)
-    let rules = try Self.rules(&archive, entries, policies, Int(ingressRuleCount))
-    let rowsIngress = try RowSignatures(&archive, entryCount: entries.count)
-    let rowsEgress = try RowSignatures(&archive, entryCount: entries.count)
+    let rules = try Self.rules(&archive, entries, policies)
+    let rowsIngress = try RowSignatures(&archive, .ingress, entryCount: entries.count)
+    let rowsEgress = try RowSignatures(&archive, .egress, entryCount: entries.count)
     let nodes = NodeIndex(snapshot.nodes, snapshot.pods.span)
     guard archive.isAtEnd, rules.count == table.shape.ruleCount,
       rowsIngress.rows.count == table.shape.ingressRowCount,
       rowsEgress.rows.count == table.shape.egressRowCount,
-      snapshot.pods.count == table.podCount, table.nodeCount <= nodes.names.count
+      snapshot.pods.count == table.podCount
     else {
       throw archive.failure("it does not belong to the table")
     }
@@ -116,8 +113,8 @@ extension CompiledPolicies {
       table: table, snapshot: snapshot, policies: policies, profile: profile, leftOut: leftOut,
       domainNames: domainNames,
       naming: DecisionNaming(
-        entries: entries, rules: rules, ingressRuleCount: Int(ingressRuleCount),
-        rowsIngress: rowsIngress, rowsEgress: rowsEgress, nodeLabels: nodes.labels,
+        entries: entries, rules: rules, rowsIngress: rowsIngress, rowsEgress: rowsEgress,
+        nodeLabels: nodes.labels,
         snapshot: snapshot, policies: policies))
   }
 
@@ -127,7 +124,12 @@ extension CompiledPolicies {
     var entries: [PolicyEntry] = []
     for _ in 0..<(try archive.count()) {
       let coded = try archive.number(as: UInt32.self)
-      let index = Int(coded >> 1)
+      if coded == 0 {
+        entries.append(PolicyEntry(source: .removed, tier: .networkPolicy, priority: 0))
+        continue
+      }
+      guard coded >= 2 else { throw archive.failure("a policy that is not there") }
+      let index = Int(coded >> 1) - 1
       if coded & 1 == 0 {
         guard index < policies.networkPolicies.count else {
           throw archive.failure("a policy that is not there")
@@ -147,22 +149,25 @@ extension CompiledPolicies {
   }
 
   private static func rules(
-    _ archive: inout ArchiveReader, _ entries: [PolicyEntry], _ policies: PolicySet,
-    _ ingressRuleCount: Int
+    _ archive: inout ArchiveReader, _ entries: [PolicyEntry], _ policies: PolicySet
   ) throws(ArchiveError) -> [DecisionNaming.RulePlace] {
     var rules: [DecisionNaming.RulePlace] = []
-    for number in 0..<(try archive.count()) {
+    for _ in 0..<(try archive.count()) {
       let entry = try archive.number(as: UInt32.self)
-      let ruleIndex = try archive.number(as: UInt32.self)
-      let direction: Direction = number < ingressRuleCount ? .ingress : .egress
+      let coded = try archive.number(as: UInt32.self)
+      let ruleIndex = coded >> 1
+      let direction: Direction = coded & 1 == 0 ? .ingress : .egress
       guard Int(entry) < entries.count else { throw archive.failure("a rule without policy") }
       let count =
         switch entries[Int(entry)].source {
         case .network(let index): policies.networkPolicies[index].rules(direction).count
         case .cluster(let index): policies.clusterPolicies[index].rules(direction).count
+        // Never named.
+        case .removed: Int.max
         }
       guard Int(ruleIndex) < count else { throw archive.failure("a rule that is not there") }
-      rules.append(DecisionNaming.RulePlace(entry: entry, ruleIndex: ruleIndex))
+      rules.append(
+        DecisionNaming.RulePlace(entry: entry, ruleIndex: ruleIndex, direction: direction))
     }
     return rules
   }
@@ -170,7 +175,9 @@ extension CompiledPolicies {
 
 extension RowSignatures {
   /// Reads the rows that ``NamesArchive`` wrote.
-  init(_ archive: inout ArchiveReader, entryCount: Int) throws(ArchiveError) {
+  init(
+    _ archive: inout ArchiveReader, _ direction: Direction, entryCount: Int
+  ) throws(ArchiveError) {
     var rows = ListInterner()
     for number in 0..<(try archive.count()) {
       var row: [UInt32] = []
@@ -180,6 +187,6 @@ extension RowSignatures {
       }
       guard Int(rows.intern(row)) == number else { throw archive.failure("a row twice") }
     }
-    self.init(rows: rows)
+    self.init(rows: rows, direction: direction)
   }
 }

@@ -26,8 +26,22 @@ struct CaptureTool {
     return Int(digits)
   }
 
+  /// The whole way: manifests, compilation, packets, verdicts, and a report of every flow.
+  static func audit(program: String, manifests: String) -> CaptureTool {
+    CaptureTool(
+      name: "flowverdict audit", work: "dump and capture to report", program: program,
+      arguments: { capture, folder in
+        ["audit", capture, "--cluster", manifests, "--quiet", "-o", "csv=\(folder)/audit.csv"]
+      },
+      counts: { _, folder in
+        let report = FileManager.default.contents(atPath: folder + "/audit.csv")
+        // The first line names the columns.
+        return Counts(flows: report.map { $0.count { $0 == UInt8(ascii: "\n") } - 1 })
+      })
+  }
+
   /// The programs that are compared, the fastest kind first.
-  static func all(libpcapLoop: String?) -> [CaptureTool] {
+  static func peers(libpcapLoop: String?) -> [CaptureTool] {
     var tools: [CaptureTool] = []
     if let libpcapLoop {
       tools.append(

@@ -1,17 +1,34 @@
 import ClusterModel
 import NetworkTypes
 
-/// Writes Ethernet frames of made-up flows as a classic capture (microseconds, little-endian, link type Ethernet).
+/// Writes Ethernet frames of made-up flows as a capture (microseconds, little-endian, link type Ethernet).
 struct FrameWriter {
+  enum Format {
+    case pcap
+    case pcapng
+  }
+
   /// Finished bytes; the caller takes them away.
   var bytes: [UInt8] = []
   private var identification: UInt16 = 0
   private let payload: [UInt8]
+  private let format: Format
 
-  init(payload: [UInt8]) { self.payload = payload }
+  init(payload: [UInt8], format: Format) {
+    self.payload = payload
+    self.format = format
+  }
 
-  /// The capture's 24 first bytes.
+  /// What stands before the first frame.
   mutating func writeFileHeader() {
+    if format == .pcapng {
+      // Section header without options, its length not stated; then one interface.
+      for value in [0x0a0d_0d0a, 28, 0x1a2b_3c4d, 1, .max, .max, 28] as [UInt32] {
+        appendLittleEndian(value)
+      }
+      for value in [1, 20, 1, 65535, 20] as [UInt32] { appendLittleEndian(value) }
+      return
+    }
     appendLittleEndian(0xa1b2_c3d4)
     appendLittleEndian(4 << 16 | 2)
     appendLittleEndian(0)
@@ -33,8 +50,18 @@ struct FrameWriter {
     let networkSize = flow.source.family == .ipv4 ? 20 : 40
     let headerSize = 14 + networkSize + (isTCP ? 20 : 8)
     let size = max(size, headerSize)
-    appendLittleEndian(UInt32(microseconds / 1_000_000))
-    appendLittleEndian(UInt32(microseconds % 1_000_000))
+    let paddingSize = (4 - size % 4) % 4
+    let blockSize = UInt32(32 + size + paddingSize)
+    switch format {
+    case .pcap:
+      appendLittleEndian(UInt32(microseconds / 1_000_000))
+      appendLittleEndian(UInt32(microseconds % 1_000_000))
+    case .pcapng:
+      // An enhanced packet block of the first interface.
+      for value in [6, blockSize, 0] as [UInt32] { appendLittleEndian(value) }
+      appendLittleEndian(UInt32(microseconds >> 32))
+      appendLittleEndian(UInt32(truncatingIfNeeded: microseconds))
+    }
     appendLittleEndian(UInt32(size))
     appendLittleEndian(UInt32(size))
     bytes += [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]
@@ -60,6 +87,10 @@ struct FrameWriter {
       append(UInt16(0))
     }
     bytes += payload[payloadStart..<payloadStart + size - headerSize]
+    if format == .pcapng {
+      for _ in 0..<paddingSize { bytes.append(0) }
+      appendLittleEndian(blockSize)
+    }
   }
 
   private mutating func writeIPv4(

@@ -14,6 +14,9 @@ struct MakeCaptureCommand: ParsableCommand {
   @Argument(help: "The file to write.")
   var path: String
 
+  @Flag(help: "pcapng instead of pcap.")
+  var pcapng = false
+
   func run() throws {
     guard FileManager.default.createFile(atPath: path, contents: nil),
       let file = FileHandle(forWritingAtPath: path)
@@ -23,7 +26,7 @@ struct MakeCaptureCommand: ParsableCommand {
     let flows = recipe.makeFlows()
     let clientPorts = flows.map { _ in UInt16(32_768 + random.number(below: 28_000)) }
     var sequences = flows.map { _ in UInt32(truncatingIfNeeded: random.next()) }
-    var writer = FrameWriter(payload: payload)
+    var writer = FrameWriter(payload: payload, format: pcapng ? .pcapng : .pcap)
     writer.writeFileHeader()
     var microseconds = 1_700_000_000_000_000
     for frame in 0..<recipe.frameCount {

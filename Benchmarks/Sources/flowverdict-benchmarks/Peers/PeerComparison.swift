@@ -103,15 +103,16 @@ struct PeerComparison {
     do {
       policies = try FlattenedPolicies(cluster.snapshot, cluster.policies)
     } catch let error as BenchmarkError {
-      StandardOutput.line("  peers left out: \(error)")
+      leaveOut(libraries, "\(error)")
       return
     }
     StandardOutput.line("  flattened to \(policies.ruleCount) five-tuple rules")
+    addLinearScan(policies)
     guard policies.ruleCount <= maximumRules else {
-      StandardOutput.line("  peers left out: more than \(maximumRules) rules (--maximum-rules)")
+      leaveOut(
+        libraries, "more than \(maximumRules) rules take too long to build (--maximum-rules)")
       return
     }
-    addLinearScan(policies)
     let input = PeerInput(policies, keys)
     for library in libraries {
       do {
@@ -120,6 +121,10 @@ struct PeerComparison {
         StandardOutput.line("  \(library.name) left out: \(error)")
       }
     }
+  }
+
+  private func leaveOut(_ libraries: [PeerLibrary], _ reason: String) {
+    for library in libraries { StandardOutput.line("  \(library.name) left out: \(reason)") }
   }
 
   private mutating func add(_ library: PeerLibrary, _ input: PeerInput) throws {
@@ -176,7 +181,7 @@ struct PeerComparison {
   ) throws -> Int {
     let part = keys.count / 16
     let ranges =
-      (0..<4096).map { $0..<$0 + 1 } + (0..<16).map { $0 * part..<($0 + 1) * part }
+      (0..<1024).map { $0..<$0 + 1 } + (0..<16).map { $0 * part..<($0 + 1) * part }
     var count = 0
     _ = library.allowedCount
     for range in ranges {

@@ -5,17 +5,26 @@ import Foundation
 import Measurement
 import PolicyCompilation
 
-struct CapturePeersBenchmark: ParsableCommand {
+struct ProgramsBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "capture-peers",
-    abstract: "The packet path beside other programs that read captures, in turns.",
-    discussion: "Programs that are not installed are left out. Scripts/bench --peers calls this.")
+    commandName: "programs",
+    abstract: "The packet path end to end, beside other programs that read captures, in turns.",
+    discussion: "Programs that are not installed are left out by name. Scripts/bench calls this.")
 
   @Argument(help: "Captures, each compared on its own.")
   var files: [String]
 
   @Option(help: "Whose pods the captures are of: small or mixed, as in make-capture.")
   var cluster: CaptureRecipe = .small
+
+  @Option(help: "The flowverdict program, for the whole way from dump and capture to report.")
+  var flowverdict: String?
+
+  @Option(help: "The cluster of the captures, as make-manifests writes it.")
+  var manifests: String?
+
+  @Flag(help: "Other programs too.")
+  var peers = false
 
   @Option(help: "Our program around libpcap's empty loop.")
   var libpcapLoop: String?
@@ -32,7 +41,8 @@ struct CapturePeersBenchmark: ParsableCommand {
     let auditor = FlowAuditor(made.snapshot, decide: { compiled.decision(for: $0) })
     let servers = KnownServers(made.snapshot, services: auditor.services)
     var report = Report(columns: [
-      "min ns", "median ns", "Mpps", "ratio min", "ratio med", "peak MiB", "packets", "flows",
+      "min ns", "median ns", "wall median", "Mpps", "ratio min", "ratio med", "peak MiB", "packets",
+      "flows",
     ])
     let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -43,7 +53,7 @@ struct CapturePeersBenchmark: ParsableCommand {
       var contestants = try [CaptureStage.flows, .verdicts].map {
         try Contestant($0, file, auditor, servers)
       }
-      for tool in CaptureTool.all(libpcapLoop: libpcapLoop) {
+      for tool in tools {
         do {
           contestants.append(try Contestant(tool, file, folder, packets: contestants[0].packets))
         } catch let error as BenchmarkError {
@@ -58,12 +68,21 @@ struct CapturePeersBenchmark: ParsableCommand {
     try report.finish(json: json)
   }
 
+  private var tools: [CaptureTool] {
+    var tools: [CaptureTool] = []
+    if let flowverdict, let manifests {
+      tools.append(.audit(program: flowverdict, manifests: manifests))
+    }
+    return tools + (peers ? CaptureTool.peers(libpcapLoop: libpcapLoop) : [])
+  }
+
   /// One program, or a stage of ours.
   private struct Contestant {
     let name: String
     let packets: Int
-    let run: () throws -> Int64
+    let run: () throws -> (cpu: Int64, wall: Int64)
     var nanoseconds: [Int64] = []
+    var wallNanoseconds: [Int64] = []
     var counts: CaptureTool.Counts
     var peakByteCount: Int?
 
@@ -82,7 +101,8 @@ struct CapturePeersBenchmark: ParsableCommand {
       run = {
         let start = ClockReading.now()
         _ = try stage.run([file], auditor: auditor, knownServers: servers)
-        return (ClockReading.now() - start).processCPU
+        let duration = ClockReading.now() - start
+        return (duration.processCPU, duration.wall)
       }
     }
 
@@ -99,15 +119,22 @@ struct CapturePeersBenchmark: ParsableCommand {
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
           try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
         }
-        return try CaptureToolRun(tool.program, arguments).cpuNanoseconds
+        let run = try CaptureToolRun(tool.program, arguments)
+        return (run.cpuNanoseconds, run.wallNanoseconds)
       }
     }
 
-    mutating func runOnce() throws { nanoseconds.append(try run()) }
+    mutating func runOnce() throws {
+      let (cpu, wall) = try run()
+      nanoseconds.append(cpu)
+      wallNanoseconds.append(wall)
+    }
 
     var minimum: Double { Double(nanoseconds.min() ?? 0) / Double(max(packets, 1)) }
-    var median: Double {
-      Double(nanoseconds.sorted()[nanoseconds.count / 2]) / Double(max(packets, 1))
+    var median: Double { median(nanoseconds) }
+
+    private func median(_ durations: [Int64]) -> Double {
+      Double(durations.sorted()[durations.count / 2]) / Double(max(packets, 1))
     }
 
     func write(to report: inout Report, _ title: String, ours: Contestant) {
@@ -115,7 +142,8 @@ struct CapturePeersBenchmark: ParsableCommand {
       report.row(
         title, name,
         [
-          .nanoseconds(minimum), .nanoseconds(median), .number(1000 / median),
+          .nanoseconds(minimum), .nanoseconds(median), .nanoseconds(median(wallNanoseconds)),
+          .number(1000 / median(wallNanoseconds)),
           isOurs ? .none : .number(minimum / ours.minimum),
           isOurs ? .none : .number(median / ours.median),
           peakByteCount.map { .mebibytes(Double($0) / 1_048_576) } ?? .none,

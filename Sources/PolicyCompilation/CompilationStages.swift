@@ -1,0 +1,123 @@
+import ClusterModel
+import LookupTable
+import NetworkTypes
+
+/// What every stage of a compilation made: all that it takes to write the table, and to change it later without
+/// starting again.
+struct CompilationStages {
+  let profile: Profile
+  private let forcedLayout: PairLayout?
+  var portNames = PortNameProfiles()
+  var flattening: RuleFlattening
+  var nodes: NodeIndex
+  var assembly: AddressAssembly
+  var ports: PortClassification
+  var store = RuleListStore()
+  var ingress: DirectionPairs
+  var egress: DirectionPairs
+
+  /// The pairs of one direction, and what fills them.
+  struct DirectionPairs {
+    var filling: PairFilling
+    var lists: RuleLists
+    var builder: PairTableBuilder
+
+    init(
+      _ direction: Direction, _ peers: PeerSignatures, _ atoms: PeerAtoms, profile: Profile
+    ) throws(TableError) {
+      filling = PairFilling(direction, peers, atomCount: atoms.atoms.count)
+      lists = RuleLists(profile: profile)
+      builder = try PairTableBuilder(rowCount: 0, peerCount: 0)
+    }
+  }
+
+  /// One step per stage, in the order of the data's way.
+  init(
+    _ snapshot: ClusterSnapshot, _ policies: PolicySet, profile: Profile,
+    domainNames: [String: [IPAddress]], forcedLayout: PairLayout?
+  ) throws(TableError) {
+    self.profile = profile
+    self.forcedLayout = forcedLayout
+    flattening = RuleFlattening(
+      policies, Vocabularies(policies), NamespaceIndex(snapshot), domainNames: domainNames)
+    let pods = snapshot.pods.span
+    let groups = PodGroups(
+      pods, &flattening.namespaces, &flattening.vocabularies.pods, &portNames,
+      flattening.portSpecs)
+    nodes = NodeIndex(snapshot.nodes, pods)
+    let namespaceSets = flattening.namespaceSets
+    let groupsOfSelector = flattening.podSelectors.selectors.map {
+      groups.matching($0, namespaceSets).sorted()
+    }
+    assembly = AddressAssembly(
+      groups: groups,
+      rowsIngress: RowSignatures(
+        flattening.ingress, flattening, groups, groupsOfSubject: groupsOfSelector,
+        profile: profile),
+      rowsEgress: RowSignatures(
+        flattening.egress, flattening, groups, groupsOfSubject: groupsOfSelector,
+        profile: profile),
+      regions: AddressRegions(
+        flattening.blocks, ingress: flattening.ingressAtoms, egress: flattening.egressAtoms),
+      peerColumns: PeerColumns(
+        flattening, groupCount: groups.count, groupsOfSelector: groupsOfSelector,
+        profile: profile),
+      nodeMatching: NodeMatching(nodes, flattening))
+    assembly.assemble(pods, nodes)
+    ports = PortClassification(
+      flattening.portSpecs, portNames,
+      portlessRuleMatchesOtherProtocols: profile.portlessRuleMatchesOtherProtocols)
+    ingress = try DirectionPairs(
+      .ingress, assembly.ingressPeers, flattening.ingressAtoms, profile: profile)
+    egress = try DirectionPairs(
+      .egress, assembly.egressPeers, flattening.egressAtoms, profile: profile)
+    try fillPairs()
+  }
+
+  /// Fills all pairs that are missing.
+  mutating func fillPairs() throws(TableError) {
+    var isUsed = [Bool](repeating: false, count: assembly.rowsIngress.rows.count)
+    isUsed[0] = true
+    for row in assembly.rowsIngress.rowOfGroup { isUsed[Int(row)] = true }
+    try ingress.builder.grow(
+      rowCount: assembly.rowsIngress.rows.count, peerCount: assembly.ingressPeers.peers.count)
+    ingress.filling.fill(
+      PairFilling.Sources(
+        rules: flattening.ingress, rows: assembly.rowsIngress, peers: assembly.ingressPeers,
+        hasNames: flattening.portSpecs.hasNames, maybeAtoms: []),
+      atomCount: flattening.ingressAtoms.atoms.count, isUsed: { isUsed[$0] }, &ingress.builder,
+      &ingress.lists, &ports, &store)
+
+    isUsed = [Bool](repeating: false, count: assembly.rowsEgress.rows.count)
+    isUsed[0] = true
+    for row in assembly.rowsEgress.rowOfGroup { isUsed[Int(row)] = true }
+    try egress.builder.grow(
+      rowCount: assembly.rowsEgress.rows.count, peerCount: assembly.egressPeers.peers.count)
+    egress.filling.fill(
+      PairFilling.Sources(
+        rules: flattening.egress, rows: assembly.rowsEgress, peers: assembly.egressPeers,
+        hasNames: flattening.portSpecs.hasNames, maybeAtoms: assembly.maybeAtoms),
+      atomCount: flattening.egressAtoms.atoms.count, isUsed: { isUsed[$0] }, &egress.builder,
+      &egress.lists, &ports, &store)
+  }
+
+  /// Lays the table out.
+  func makeTable() throws(TableError) -> DecisionTable {
+    var parts = TableParts(ingressPairs: ingress.builder, egressPairs: egress.builder)
+    parts.forcedLayout = forcedLayout
+    parts.allowsEgressToOwnNode = profile.allowsEgressToOwnNode
+    parts.ruleCount = flattening.places.count
+    assembly.write(to: &parts, podNodes: nodes.nodeOfPod)
+    ports.write(to: &parts)
+    store.write(to: &parts)
+    return try DecisionTable(parts)
+  }
+
+  /// What names the numbers of the table.
+  func makeNaming(_ snapshot: ClusterSnapshot, _ policies: PolicySet) -> DecisionNaming {
+    DecisionNaming(
+      entries: flattening.entries, rules: flattening.places, rowsIngress: assembly.rowsIngress,
+      rowsEgress: assembly.rowsEgress, nodeLabels: nodes.labels, snapshot: snapshot,
+      policies: policies)
+  }
+}
