@@ -3,7 +3,7 @@ import FlowTracking
 import NetworkTypes
 import PolicyCompilation
 
-/// The verdict of a flow and nothing else: what ``FlowAuditor/record(for:names:)`` says, without naming anything.
+/// The verdict of a flow and nothing else: what ``FlowAuditor/record(for:evidence:)`` says without evidence, without naming anything.
 ///
 /// Most flows are between addresses whose owners are beyond doubt, and the table alone decides them; all others are handed
 /// to the auditor. Pure and thread-safe.

@@ -7,7 +7,7 @@
 /// | offset | bytes | field |
 /// |---|---|---|
 /// | 0 | 8 | IPv4: low address << 32, high address; IPv6: a 64-bit hash of both |
-/// | 8 | 8 | low port << 48, high port << 32, view << 16, protocol << 8, family (4 or 6); 0 in a free record |
+/// | 8 | 8 | low port << 48, high port << 32, view << 16, protocol << 8, mark << 7, family (4 or 6); 0 in a free record |
 /// | 16 | 2 x 4 | packets |
 /// | 24 | 2 x 1 | TCP flags seen |
 /// | 26 | 1 | state, see ``State`` |
@@ -55,8 +55,6 @@ struct FlowRecord: BitwiseCopyable {
     /// An ICMP error answered a packet of direction 0, of direction 1.
     static let lowRefused = State(rawValue: 1 << 5)
     static let highRefused = State(rawValue: 1 << 6)
-    /// A newer flow with the same key has taken over the index entry.
-    static let superseded = State(rawValue: 1 << 7)
 
     static func syn(_ direction: Int) -> State { direction == 0 ? synFromLow : synFromHigh }
     static func synAck(_ direction: Int) -> State {
@@ -67,11 +65,23 @@ struct FlowRecord: BitwiseCopyable {
 
   /// Low port << 16, high port.
   var ports: UInt32 { UInt32(truncatingIfNeeded: portsAndMeta >> 32) }
-  var meta: UInt32 { UInt32(truncatingIfNeeded: portsAndMeta) }
+  var meta: UInt32 { UInt32(truncatingIfNeeded: portsAndMeta & ~Self.supersededMark) }
   var view: UInt16 { UInt16(truncatingIfNeeded: meta >> 16) }
   var ipProtocol: UInt8 { UInt8(truncatingIfNeeded: meta >> 8) }
   var family: UInt8 { UInt8(truncatingIfNeeded: meta) }
   var isFree: Bool { portsAndMeta == 0 }
+
+  /// A newer flow with the same key has taken over the index entry.
+  ///
+  /// The mark is part of the key, so that a packet whose record was looked up before does not count for the old flow.
+  var isSuperseded: Bool {
+    get { portsAndMeta & Self.supersededMark != 0 }
+    set {
+      portsAndMeta = portsAndMeta & ~Self.supersededMark | (newValue ? Self.supersededMark : 0)
+    }
+  }
+  private static let supersededMark: UInt64 = 0x80
+
   var startDirection: Int { state.contains(.startedByHigh) ? 1 : 0 }
 
   /// Time of the last packet of either direction.

@@ -9,7 +9,8 @@ extension FlowTracker {
     flush()
     fragments.finish()
     counts.orphanFragments = fragments.orphanCount
-    handOut(groups: heads(endingBy: .max, closedBy: .max, keeping: nil, isForced: true))
+    handOut(
+      groups: heads(endingBy: .max, closedBy: .max, keeping: nil, isForced: true), isEnd: true)
   }
 
   /// Hands out flows that have been idle for the timeout; looks for them four times a timeout.
@@ -83,7 +84,7 @@ extension FlowTracker {
   }
 
   /// Joins each group's records into flows and hands these out in the order of their first packets; frees the records.
-  private func handOut(groups heads: [Int]) {
+  private func handOut(groups heads: [Int], isEnd: Bool = false) {
     var ready: [Connection] = []
     ready.reserveCapacity(heads.count)
     for head in heads {
@@ -111,7 +112,7 @@ extension FlowTracker {
           ? flow(of: connection.first) : flow(joining: [connection.first] + connection.others))
     }
     if ready.reduce(0, { $0 + 1 + $1.others.count }) == liveCount {
-      forgetAll()
+      forgetAll(isEnd: isEnd)
       return
     }
     for connection in ready {
@@ -121,7 +122,13 @@ extension FlowTracker {
   }
 
   /// Empties the table at once.
-  private func forgetAll() {
+  ///
+  /// - Parameter isEnd: whether no packets wait whose records were looked up already. Otherwise the records are marked as
+  ///   free, or such packets would count for flows that were handed out.
+  private func forgetAll(isEnd: Bool) {
+    if !isEnd {
+      for number in 1..<recordEnd { unsafe records[number].portsAndMeta = 0 }
+    }
     index.removeAll()
     recordEnd = 1
     freeHead = 0
@@ -130,7 +137,7 @@ extension FlowTracker {
 
   /// Takes a record out of the index and puts it on the free list.
   private func free(_ number: Int) {
-    if unsafe !records[number].state.contains(.superseded) {
+    if unsafe !records[number].isSuperseded {
       index.remove(hash(ofRecord: number), record: number) { hash(ofRecord: $0) }
     }
     var record = FlowRecord()

@@ -121,7 +121,7 @@ extension FlowTracker {
       if unsafe newNumber == number || records[number].isFree {
         unsafe index.insert(entry.pointee.hash, record: newNumber)
       } else {
-        unsafe records[number].state.insert(.superseded)
+        unsafe records[number].isSuperseded = true
         unsafe index.replace(entry.pointee.hash, record: number, with: newNumber)
       }
       number = newNumber

@@ -113,6 +113,36 @@ import Testing
     #expect(evicted.allSatisfy { $0.tuple.source == IPAddress("10.1.0.2") })
     #expect(early.flows.count == 1_500)
   }
+
+  /// Found by fuzzing: when all flows were idle at once, packets whose records had been looked up before counted for flows
+  /// that were gone.
+  @Test(arguments: 0..<20) func `no packet is lost when all flows are idle at once`(seed: UInt64)
+    throws
+  {
+    var generator = Generator(state: seed &* 0x9e37_79b9_7f4a_7c15 | 1)
+    var time = 0
+    let packets = (0..<400).map { _ in
+      // Pauses, and times that go back.
+      time += [1, 1, 2, 5_000, -3_000].randomElement(using: &generator)!
+      let host = Int.random(in: 1...4, using: &generator)
+      return at(time + 10_000_000, segment("10.0.0.\(host)", 1000, "10.0.1.1", 80))
+    }
+    var options = FlowTrackerOptions()
+    options.idleTimeoutNanoseconds = 1_000_000_000
+    let result = try track(packets, options: options)
+    #expect(result.summary.tracking.evictedFlows > 0)
+    #expect(result.flows.reduce(0) { $0 + $1.forward.packets + $1.reverse.packets } == 400)
+  }
+
+  private struct Generator: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return state
+    }
+  }
 }
 
 /// Flows in the order in which they were handed out.

@@ -243,4 +243,23 @@ import Testing
     #expect(numbers[.notIP] == (filter.isEmpty ? 2 : nil))
     #expect(numbers[.truncatedNetworkHeader] == 4)
   }
+
+  /// Records of packets are looked up some packets ahead: wherever the second connection starts, they count for it.
+  @Test(arguments: 0..<40)
+  func `packets shortly after a reused five-tuple's SYN belong to the new flow`(
+    offset: Int
+  ) throws {
+    func others(_ start: Int, _ count: Int) -> [CaptureFile.Packet] {
+      (0..<count).map {
+        at(start, Frame.ipv4("10.9.0.1", "10.9.0.2", Frame.udp(UInt16(start + $0), 9)))
+      }
+    }
+    let packets =
+      others(1, offset) + handshake(100, "10.0.0.1", 40_000, "10.0.0.2", 80, sequence: 5)
+      + others(200, 40) + handshake(300, "10.0.0.1", 40_000, "10.0.0.2", 80, sequence: 900)
+      + others(400, 12)
+      + (0..<3).map { at(500 + $0, segment("10.0.0.1", 40_000, "10.0.0.2", 80)) }
+    let flows = try track(packets).flows.filter { $0.tuple.ipProtocol == .tcp }
+    #expect(flows.map(\.forward.packets) == [2, 5])
+  }
 }

@@ -304,8 +304,8 @@ import Testing
         + "spec: {tier: Admin, priority: 5, subject: {namespaces: {}}}"
         + "\n---\n" + Self.cluster.replacing("{name: p}", with: "{name: q}")
         + "spec: {tier: Baseline, priority: 5, subject: {namespaces: {}}}")
-    #expect(loaded.findings.map(\.kind) == [.samePriority, .suspicious])
-    #expect(loaded.findings.first?.object == "ClusterNetworkPolicy p")
+    #expect(loaded.findings.map(\.kind) == [.suspicious, .samePriority])
+    #expect(loaded.findings.last?.object == "ClusterNetworkPolicy p")
     #expect(loaded.policies.clusterPolicies.count == 3)
   }
 

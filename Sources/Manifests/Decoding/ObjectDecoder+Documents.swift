@@ -215,7 +215,10 @@ extension ObjectDecoder where Reader: ~Copyable {
     let list = (mark: objectMark, pathStart: objectPathStart, header: header)
     try readItems { decoder, index throws(SyntaxProblem) in
       decoder.beginObject()
-      decoder.isFirstItemOfUnknownList = index == 0 && identity.kind == nil && !isSurveyed
+      // A list inside of a list is not looked through again.
+      decoder.isFirstItemOfUnknownList =
+        index == 0 && identity.kind == nil && !isSurveyed && listDepth == 0
+        && decoder.looksForListKinds
       try decoder.readObject(inheriting: inherited, listIdentity: nil, listDepth: listDepth + 1)
       decoder.isFirstItemOfUnknownList = false
       decoder.objectMark = list.mark

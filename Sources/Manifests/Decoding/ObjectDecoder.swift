@@ -22,6 +22,8 @@ struct ObjectDecoder<Reader: ManifestReader & ~Copyable>: ~Copyable {
   var header = ObjectHeader()
   /// Whether the object is the first item of a list whose kind may follow its items.
   var isFirstItemOfUnknownList = false
+  /// Whether a document is given up to find the kind of its list at the list's end.
+  var looksForListKinds = true
   /// Set when the document cannot be read before the kind of its list is known.
   var needsListKind = false
   /// Findings about the present object, whose name may not have been read yet.

@@ -9,7 +9,7 @@ struct YAMLComplaint: Hashable, Sendable {
   var problemColumn: Int
   var contextLine: Int
   var contextColumn: Int
-  /// Where the bytes themselves are wrong (not UTF-8, control characters).
+  /// Where in the whole input the bytes themselves are wrong (not UTF-8, control characters).
   var byteOffset: Int?
 
   func diagnosed(in bytes: ByteWindow) -> SyntaxProblem {
@@ -24,6 +24,8 @@ struct YAMLComplaint: Hashable, Sendable {
         line: line + 1, column: column + 1, message: message, concernsField: isField)
     }
 
+    // libyaml gives no line with these.
+    if byteOffset != nil { return badBytes(bytes) }
     if let template = templateLine(lines) {
       return at(
         template.line, template.column,
@@ -75,8 +77,6 @@ struct YAMLComplaint: Hashable, Sendable {
       )
     case "Maximum nesting level reached, set with yaml_set_max_nest_level())":
       return at(problemLine, problemColumn, "too many lists and mappings inside each other")
-    case _ where byteOffset != nil:
-      return badBytes(bytes)
     default:
       let inside = context.isEmpty ? "" : " (\(context))"
       return at(problemLine, problemColumn, "this is not YAML: \(problem)\(inside)")

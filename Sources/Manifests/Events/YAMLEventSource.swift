@@ -36,6 +36,7 @@ struct YAMLEventSource: ~Copyable {
   /// Reads from the byte at `start`, whose line is `firstLine` (from 0).
   init(_ bytes: ByteWindow, from start: Int, firstLine: Int) {
     self.bytes = bytes
+    self.start = start
     self.firstLine = firstLine
     unsafe parser = .allocate(capacity: 1)
     unsafe event = .allocate(capacity: 1)
@@ -52,6 +53,7 @@ struct YAMLEventSource: ~Copyable {
     }
   }
 
+  private let start: Int
   private let firstLine: Int
 
   deinit {
@@ -150,7 +152,7 @@ struct YAMLEventSource: ~Copyable {
       problemColumn: unsafe state.problem_mark.column,
       contextLine: unsafe firstLine + state.context_mark.line,
       contextColumn: unsafe state.context_mark.column,
-      byteOffset: unsafe state.error == YAML_READER_ERROR ? state.problem_offset : nil)
+      byteOffset: unsafe state.error == YAML_READER_ERROR ? start + state.problem_offset : nil)
     return complaint.diagnosed(in: bytes)
   }
 }

@@ -20,8 +20,21 @@ struct ManifestInput {
     var line: Int?
     /// What was found out about the list that begins at ``offset``.
     var listIdentity: ObjectIdentity?
+    /// Whether looking through a list led back to the same place, so that doing it again would never end.
+    var hasLookedInVain = false
     var objectCount = 0
     var syntaxProblemCount = 0
+
+    /// The list that begins at `start` was looked through for its identity: it is read from there, with that known.
+    mutating func lookedThrough(_ identity: ObjectIdentity, from start: Int) {
+      hasLookedInVain = identifiedOffset.map { start <= $0 } ?? false
+      identifiedOffset = start
+      listIdentity = identity
+      offset = start
+    }
+
+    /// Where the list begins that was looked through last.
+    private(set) var identifiedOffset: Int?
   }
 
   /// Reads everything; gives the number of objects found.
@@ -87,6 +100,7 @@ struct ManifestInput {
     var decoder = ObjectDecoder(
       JSONReader(bytes, from: progress.offset), records: records.take(), file: name,
       defaultNamespace: defaultNamespace)
+    decoder.looksForListKinds = !progress.hasLookedInVain
     let end = decoder.readDocuments(listIdentity: progress.listIdentity)
     progress.listIdentity = nil
     progress.line = nil
@@ -100,8 +114,7 @@ struct ManifestInput {
       var survey = ObjectDecoder(
         JSONReader(bytes, from: start), records: Records(), file: name,
         defaultNamespace: defaultNamespace)
-      progress.listIdentity = survey.surveyList()
-      progress.offset = start
+      progress.lookedThrough(survey.surveyList(), from: start)
     }
   }
 
@@ -113,6 +126,7 @@ struct ManifestInput {
     var decoder = ObjectDecoder(
       YAMLReader(bytes, from: start, firstLine: firstLine), records: records.take(), file: name,
       defaultNamespace: defaultNamespace)
+    decoder.looksForListKinds = !progress.hasLookedInVain
     let end = decoder.readDocuments(listIdentity: progress.listIdentity)
     progress.listIdentity = nil
     progress.objectCount += decoder.objectCount
@@ -132,12 +146,11 @@ struct ManifestInput {
     case .needsListKind(let mark):
       let line = mark.lineAndColumn.line - 1
       let document = document(around: line, from: start, firstLine: firstLine)
-      progress.offset = document.range.lowerBound
       progress.line = document.lines.lowerBound
       var survey = ObjectDecoder(
-        YAMLReader(bytes, from: progress.offset, firstLine: document.lines.lowerBound),
+        YAMLReader(bytes, from: document.range.lowerBound, firstLine: document.lines.lowerBound),
         records: Records(), file: name, defaultNamespace: defaultNamespace)
-      progress.listIdentity = survey.surveyList()
+      progress.lookedThrough(survey.surveyList(), from: document.range.lowerBound)
     }
   }
 
@@ -146,9 +159,10 @@ struct ManifestInput {
     return lines.position(of: offset).line - 1
   }
 
-  /// The bytes and lines (from 0) of the YAML document that holds `line`, up to the `---` that begins the next one.
+  /// The bytes and lines (from 0) of the YAML document that holds `line`: up to the `---` that begins the next one, or
+  /// behind the `...` that ends it.
   ///
-  /// Three dashes at the beginning of a line are nothing else in YAML, in whatever value they stand.
+  /// Neither is anything else in YAML at the beginning of a line, in whatever value it stands. Lines are libyaml's.
   private func document(
     around line: Int, from start: Int, firstLine: Int
   ) -> (range: Range<Int>, lines: Range<Int>) {
@@ -157,19 +171,43 @@ struct ManifestInput {
     var index = start
     var current = firstLine
     while index < bytes.count {
-      let isSeparator =
-        index > start && bytes[index] == UInt8(ascii: "-")
-        && bytes[index + 1] == UInt8(ascii: "-") && bytes[index + 2] == UInt8(ascii: "-")
-        && bytes[index + 3] <= 0x20
-      if isSeparator {
-        if current > line { return (documentStart..<index, documentLine..<current) }
-        documentStart = index
-        documentLine = current
+      let next = startOfYAMLLine(after: index)
+      var boundary: (offset: Int, line: Int)?
+      if isMarker(UInt8(ascii: "-"), at: index), index > start {
+        boundary = (index, current)
+      } else if isMarker(UInt8(ascii: "."), at: index) {
+        boundary = (next, current + 1)
       }
-      while index < bytes.count, bytes[index] != 0x0a { index += 1 }
-      index += 1
+      if let boundary {
+        if boundary.line > line {
+          return (documentStart..<boundary.offset, documentLine..<boundary.line)
+        }
+        (documentStart, documentLine) = boundary
+      }
+      index = next
       current += 1
     }
     return (documentStart..<bytes.count, documentLine..<current)
+  }
+
+  /// Whether three times the character, and then white space or the end, stand at `index`.
+  private func isMarker(_ character: UInt8, at index: Int) -> Bool {
+    bytes[index] == character && bytes[index + 1] == character && bytes[index + 2] == character
+      && bytes[index + 3] <= 0x20
+  }
+
+  /// Where the line after the one that holds `start` begins: behind LF, CR, CR LF, NEL, LS or PS, as YAML 1.1 has it.
+  private func startOfYAMLLine(after start: Int) -> Int {
+    var index = start
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0x0a: return index + 1
+      case 0x0d: return index + (bytes[index + 1] == 0x0a ? 2 : 1)
+      case 0xc2 where bytes[index + 1] == 0x85: return index + 2
+      case 0xe2 where bytes[index + 1] == 0x80 && bytes[index + 2] & 0xfe == 0xa8: return index + 3
+      default: index += 1
+      }
+    }
+    return bytes.count
   }
 }

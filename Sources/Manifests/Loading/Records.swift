@@ -97,7 +97,7 @@ struct Records {
     guard clusterPolicies.contains(where: { $0.kind == .clusterNetworkPolicy }),
       let old = clusterPolicies.first(where: { $0.kind != .clusterNetworkPolicy })
     else { return }
-    findings.append(
+    insert(
       Finding(
         kind: .suspicious, object: "\(old.kind.rawValue) \(old.name)",
         message:
@@ -105,6 +105,18 @@ struct Records {
           + "version only",
         consequence: "both are evaluated in the same tiers", location: old.location,
         ruleIDs: ["D4"]))
+  }
+
+  /// Adds a finding where it belongs among those of its file.
+  private mutating func insert(_ finding: Finding) {
+    guard let place = finding.location else { return add(finding) }
+    let index = findings.lastIndex { other in
+      other.location.map {
+        $0.file == place.file && ($0.line, $0.column) <= (place.line, place.column)
+      } ?? false
+    }
+    let first = findings.firstIndex { $0.location?.file == place.file }
+    findings.insert(finding, at: index.map { $0 + 1 } ?? first ?? findings.count)
   }
 
   /// The one array that holds these ports.

@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# Building and running the fuzz targets (Tests/Fuzz); to be sourced after packages.sh.
+
+readonly fuzz_targets=(pcap pcapng decode flows json yaml table)
+
+# The largest input of a target: what holds several packets, documents or edits, and no more, since small inputs are fast.
+largest_input() {
+  case $1 in
+    decode) printf 512 ;;
+    table) printf 400 ;;
+    json | yaml) printf 4096 ;;
+    *) printf 8192 ;;
+  esac
+}
+
+# Stops where the toolchain has no libFuzzer.
+require_fuzzer() {
+  local folder
+  folder=$(mktemp -d)
+  printf '@c(LLVMFuzzerTestOneInput) public func run(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt { 0 }\n' \
+    >"$folder/probe.swift"
+  if ! swiftc -sanitize=fuzzer,address -parse-as-library "$folder/probe.swift" -o "$folder/probe" >/dev/null 2>&1; then
+    rm -r "$folder"
+    printf 'this Swift toolchain cannot build with -sanitize=fuzzer\n' >&2
+    return 3
+  fi
+  rm -r "$folder"
+}
+
+# Builds the fuzz targets of a copy of the package. All modules are instrumented: coverage counts in each.
+build_fuzzer() {
+  local package=$1 scratch=$2 log
+  log=$(mktemp)
+  if ! swift build --package-path "$package/Tests/Fuzz" --scratch-path "$scratch" --configuration release \
+    -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=address,fuzzer-no-link >"$log" 2>&1; then
+    # The linker's pages of warnings about the sanitizers' symbols say nothing.
+    grep -v 'Cannot export local symbol' "$log" >&2
+    rm "$log"
+    return 1
+  fi
+  rm "$log"
+}
+
+# Runs libFuzzer with settings that hold for every target. A process that crashes must not start Swift's backtracer, which
+# waits for ever under the sanitizer; the runtime itself leaks a little.
+run_fuzzer() {
+  local program=$1 target=$2
+  shift 2
+  ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no "$program" "--target=$target" \
+    -max_len="$(largest_input "$target")" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=512 "$@"
+}
+
+# Fuzzes a target for some seconds, and prints a line of figures. Fails if there is a finding.
+fuzz_target() {
+  local target=$1 seconds=$2
+  local folder=.build/fuzz/run/$target program=.build/fuzz/release/flowverdict-fuzz
+  local log=$folder/log limit=(-max_total_time="$seconds") status=0
+  mkdir -p "$folder/corpus" "$folder/findings"
+  # Without time, the corpus alone.
+  if [ "$seconds" -eq 0 ]; then limit=(-runs=0); fi
+  run_fuzzer "$program" "$target" "${limit[@]}" -print_final_stats=1 -artifact_prefix="$folder/findings/" \
+    "$folder/corpus" "Tests/Fuzz/corpus/$target" >"$log" 2>&1 || status=$?
+  awk -v target="$target" -v status="$status" '
+    / cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") edges = $(i + 1); if ($i == "ft:") features = $(i + 1); if ($i == "corp:") corpus = $(i + 1) } }
+    /^Done / { seconds = $5 }
+    /number_of_executed_units/ { executions = $2 }
+    /average_exec_per_sec/ && !seconds && $2 { seconds = int(executions / $2) }
+    /Test unit written to/ { finding = $NF }
+    END {
+      if (status && !finding) finding = "the fuzzer ended with code " status
+      sub("/.*", "", corpus)
+      printf "%-8s %12s %9s %9s %8s %9s  %s\n", target, executions, seconds + 0, edges, features, corpus, finding ? finding : "none"
+    }' "$log"
+  if [ "$status" -ne 0 ]; then
+    # What did not hold, and where.
+    grep -B 2 -A 12 -m 1 -E 'ERROR|^SUMMARY' "$log" >&2 || tail -n 20 "$log" >&2
+    return 1
+  fi
+}
+
+# Makes the kept corpus of a target: as few inputs of the old and the new one as reach the same edges.
+keep_corpus() {
+  local target=$1 folder=.build/fuzz/run/$1 kept=Tests/Fuzz/corpus/$1 merged
+  merged=$(mktemp -d)
+  run_fuzzer .build/fuzz/release/flowverdict-fuzz "$target" -merge=1 -use_counters=0 "$merged" "$kept" "$folder/corpus" \
+    >"$folder/merge.log" 2>&1
+  rm -rf "$kept"
+  mv "$merged" "$kept"
+  chmod 755 "$kept"
+}
+
+# Plants bugs in a copy of the sources, one for each target (Tests/Fuzz/planted), and looks whether each target finds its
+# own in two minutes. The bugs of one build are out of each other's way: flows reads what pcap, pcapng and decode read.
+find_planted_bugs() {
+  local group target wanted missed=no
+  for group in 'pcap pcapng decode json yaml table' flows; do
+    wanted=()
+    for target in $group; do
+      if [[ " $* " == *" $target "* ]]; then wanted+=("$target"); fi
+    done
+    if [ ${#wanted[@]} -eq 0 ]; then continue; fi
+    plant_bugs .build/fuzz-planted "${wanted[@]}"
+    for target in "${wanted[@]}"; do find_planted_bug .build/fuzz-planted "$target" || missed=yes; done
+  done
+  if [ $missed = yes ]; then return 1; fi
+}
+
+# Copies the sources, plants bugs in the copy and builds it. What was built there before is used again.
+plant_bugs() {
+  local copy=$1 target
+  shift
+  mkdir -p "$copy"
+  rm -rf "$copy/Sources" "$copy/Tests"
+  tar --create --exclude .build Package.swift Sources Tests | tar --extract --directory "$copy"
+  for target in "$@"; do
+    patch --quiet --strip 1 --directory "$copy" <"Tests/Fuzz/planted/$target.patch"
+  done
+  build_fuzzer "$copy" "$copy/.build"
+}
+
+find_planted_bug() {
+  local copy=$1 target=$2 start=$SECONDS
+  local log=$copy/$target.log
+  if run_fuzzer "$copy/.build/release/flowverdict-fuzz" "$target" -max_total_time=120 \
+    -artifact_prefix="$copy/" "Tests/Fuzz/corpus/$target" >"$log" 2>&1; then
+    printf '%-8s planted bug NOT FOUND in 120 s\n' "$target"
+    return 1
+  fi
+  printf '%-8s planted bug found after %d s: %s\n' "$target" $((SECONDS - start)) \
+    "$(grep -E -m 1 'Fatal error|ERROR: AddressSanitizer|ERROR: libFuzzer' "$log" | cut -c 1-120)"
+}
