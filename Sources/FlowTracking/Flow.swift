@@ -92,9 +92,17 @@ public struct Flow: Sendable, Hashable {
 
   /// Time of the flow's first packet.
   public var startTime: Timestamp? {
-    [forward.firstTime, reverse.firstTime].compactMap(\.self).min()
+    guard let first = forward.firstTime, let second = reverse.firstTime else {
+      return forward.firstTime ?? reverse.firstTime
+    }
+    return min(first, second)
   }
 
   /// Time of the flow's last packet.
-  public var endTime: Timestamp? { [forward.lastTime, reverse.lastTime].compactMap(\.self).max() }
+  public var endTime: Timestamp? {
+    guard let first = forward.lastTime, let second = reverse.lastTime else {
+      return forward.lastTime ?? reverse.lastTime
+    }
+    return max(first, second)
+  }
 }

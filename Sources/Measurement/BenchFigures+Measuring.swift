@@ -40,11 +40,12 @@ extension BenchFigures {
   /// - Throws: ``CaptureRunError`` where a capture cannot be opened.
   /// - Returns: why not everything was read; `nil` where it was.
   public mutating func measureCaptures(
-    _ paths: [String], byteCount: Int?, auditor: FlowAuditor, knownServers: KnownServers,
+    _ paths: [String], byteCount: Int?, auditor: FlowAuditor, judge: VerdictJudge? = nil,
+    knownServers: KnownServers,
     rounds: Int, jobs: Int = 1
   ) throws -> String? {
     var passes = try CapturePass.all(jobs: jobs > 1 ? [1, jobs] : [1]).map {
-      try CapturePass.Timed($0, paths, auditor: auditor, knownServers: knownServers)
+      try CapturePass.Timed($0, paths, auditor: auditor, judge: judge, knownServers: knownServers)
     }
     try passes.runInterleaved(rounds: max(1, rounds))
     for pass in passes {

@@ -34,12 +34,13 @@ public struct CapturePass: Sendable, Hashable {
     ///
     /// - Throws: ``CaptureRunError`` where a capture cannot be opened.
     public init(
-      _ pass: CapturePass, _ paths: [String], auditor: FlowAuditor, knownServers: KnownServers
+      _ pass: CapturePass, _ paths: [String], auditor: FlowAuditor, judge: VerdictJudge? = nil,
+      knownServers: KnownServers
     ) throws {
       let hasPeak = ProcessMemory.resetPeak()
       let before = ProcessMemory.residentByteCount ?? 0
       let tally = try pass.stage.run(
-        paths, auditor: auditor, knownServers: knownServers, jobs: pass.jobs)
+        paths, auditor: auditor, judge: judge, knownServers: knownServers, jobs: pass.jobs)
       peakByteCount = hasPeak ? ProcessMemory.peakByteCount.map { max(0, $0 - before) } : nil
       self.pass = pass
       self.tally = tally
@@ -47,7 +48,7 @@ public struct CapturePass: Sendable, Hashable {
         pass.description, unitCount: Int(tally.packetCount), scope: .process
       ) { _ in
         let again = try pass.stage.run(
-          paths, auditor: auditor, knownServers: knownServers, jobs: pass.jobs)
+          paths, auditor: auditor, judge: judge, knownServers: knownServers, jobs: pass.jobs)
         return again == tally ? 0 : 1
       }
     }

@@ -12,7 +12,7 @@ public enum CaptureStage: String, Sendable, CaseIterable {
   case decode
   /// Flows, with directions, counters and outcomes.
   case flows
-  /// A verdict record for each flow.
+  /// The verdict of each flow.
   case verdicts
 }
 
@@ -33,17 +33,19 @@ extension CaptureStage {
   ///
   /// - Parameters:
   ///   - auditor: knows Services, and judges flows.
+  ///   - judge: judges flows without a record of each; `nil`: the auditor does.
   ///   - knownServers: ports by which the initiator of a flow is told.
   ///   - jobs: threads that read and decode; only stages that track flows have more than one.
   /// - Throws: ``CaptureRunError`` where a capture cannot be opened.
   public func run(
-    _ paths: [String], auditor: FlowAuditor, knownServers: KnownServers, jobs: Int = 1
+    _ paths: [String], auditor: FlowAuditor, judge: VerdictJudge? = nil,
+    knownServers: KnownServers, jobs: Int = 1
   ) throws(CaptureRunError) -> CaptureTally {
     switch self {
     case .read: unsafe try Self.read(paths) { _, _ in }
     case .decode: try Self.decode(paths)
-    case .flows: try Self.track(paths, auditor, knownServers, jobs, judges: false)
-    case .verdicts: try Self.track(paths, auditor, knownServers, jobs, judges: true)
+    case .flows: try Self.track(paths, auditor, knownServers, jobs, FlowCounter())
+    case .verdicts: try Self.track(paths, auditor, knownServers, jobs, FlowCounter(auditor, judge))
     }
   }
 
@@ -102,10 +104,8 @@ extension CaptureStage {
 
   private static func track(
     _ paths: [String], _ auditor: FlowAuditor, _ knownServers: KnownServers, _ jobs: Int,
-    judges: Bool
+    _ counter: FlowCounter
   ) throws(CaptureRunError) -> CaptureTally {
-    // A box, because the tracker keeps the sink for its whole life.
-    let counter = FlowCounter(judges ? auditor : nil)
     let summary = try CaptureRun(paths: paths, options: CaptureRun.Options(jobs: jobs)).run(
       services: auditor.services.translation, knownServers: knownServers,
       sink: counter.add)
@@ -121,14 +121,39 @@ extension CaptureStage {
 
 /// Counts flows, judged or not.
 private final class FlowCounter {
-  private let auditor: FlowAuditor?
-  private(set) var tally = CaptureTally()
+  private let verdict: ((Flow) -> Verdict)?
+  private var flowCount: UInt64 = 0
+  /// In the order of ``Verdict/allCases``.
+  private var counts = [UInt64](repeating: 0, count: Verdict.allCases.count)
 
-  init(_ auditor: FlowAuditor?) { self.auditor = auditor }
+  init() { verdict = nil }
+
+  init(_ auditor: FlowAuditor, _ judge: VerdictJudge?) {
+    verdict =
+      judge.map { judge in { judge.verdict(for: $0) } } ?? { auditor.record(for: $0).verdict }
+  }
 
   func add(_ flow: Flow) {
-    tally.flowCount += 1
-    guard let auditor else { return }
-    tally.verdicts[auditor.record(for: flow).verdict, default: 0] += 1
+    flowCount += 1
+    guard let verdict else { return }
+    counts[Self.place(of: verdict(flow))] += 1
+  }
+
+  private static func place(of verdict: Verdict) -> Int {
+    switch verdict {
+    case .allowed: 0
+    case .denied: 1
+    case .undecided: 2
+    case .notEvaluated: 3
+    }
+  }
+
+  var tally: CaptureTally {
+    var tally = CaptureTally()
+    tally.flowCount = flowCount
+    for (verdict, count) in zip(Verdict.allCases, counts) where count > 0 {
+      tally.verdicts[verdict] = count
+    }
+    return tally
   }
 }

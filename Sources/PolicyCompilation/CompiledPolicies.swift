@@ -64,6 +64,29 @@ public struct CompiledPolicies: Sendable {
       ingress: contents.naming.side(.ingress, of: connection, ends, contents))
   }
 
+  /// The verdict between two addresses without a Service, from the table alone.
+  ///
+  /// - Returns: `nil` where the table does not say all: policies of equal priority or with domain names may leave it open.
+  /// - Complexity: O(1).
+  public func plainVerdict(
+    source: UInt32, destination: UInt32, ipProtocol: IPProtocol, destinationPort: UInt16
+  ) -> Verdict? {
+    let contents = contents
+    if contents.naming.mayLeaveOpen { return nil }
+    let table = contents.table
+    let isSourcePod = table.owner(ipv4: source).podIndex != nil
+    let isDestinationPod = table.owner(ipv4: destination).podIndex != nil
+    if !isSourcePod, !isDestinationPod { return .notEvaluated }
+    // Exemptions are in the decision.
+    let decision = table.lookUp(
+      IPv4FlowKey(
+        source: source, destination: destination, destinationPort: destinationPort,
+        ipProtocol: ipProtocol.rawValue))
+    let isAllowed =
+      (!isSourcePod || decision.egressAllows) && (!isDestinationPod || decision.ingressAllows)
+    return isAllowed ? .allowed : .denied
+  }
+
   /// Whether both sides allow the connection: the table's bits alone. Not for hairpins through a Service.
   public func isAllowed(_ connection: Connection) -> Bool {
     connection.source.family != connection.destination.family

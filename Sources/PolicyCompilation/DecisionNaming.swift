@@ -52,6 +52,9 @@ struct DecisionNaming: Sendable {
     }
   }
 
+  /// Whether there are decisions that the table's bits do not tell in full.
+  var mayLeaveOpen: Bool { hasEqualPriorities || hasDomainNames }
+
   /// Labels of the nodes that share an address.
   func nodeLabels(ofGroup group: Int, _ table: DecisionTable) -> [Labels] {
     // Nodes that only pods tell of have no labels.

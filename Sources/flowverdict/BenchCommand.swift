@@ -121,7 +121,8 @@ struct BenchCommand: ParsableCommand {
         }
       } else {
         problem = try figures.measureCaptures(
-          captures, byteCount: byteCount, auditor: auditor, knownServers: servers, rounds: passes,
+          captures, byteCount: byteCount, auditor: auditor,
+          judge: VerdictJudge(auditor, input.compiled), knownServers: servers, rounds: passes,
           jobs: jobs)
         try measureFlowsOfCaptures(auditor, servers, input, &figures)
       }

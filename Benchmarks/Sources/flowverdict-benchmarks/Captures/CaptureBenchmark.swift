@@ -55,7 +55,9 @@ struct CaptureBenchmark: ParsableCommand {
     for file in files {
       for pass in passes {
         timed.append(
-          try CapturePass.Timed(pass, [file], auditor: auditor, knownServers: servers))
+          try CapturePass.Timed(
+            pass, [file], auditor: auditor, judge: VerdictJudge(auditor, compiled),
+            knownServers: servers))
         if let problem = timed.last?.tally.problem { throw BenchmarkError(problem) }
       }
     }

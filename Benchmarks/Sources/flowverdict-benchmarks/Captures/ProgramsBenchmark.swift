@@ -39,6 +39,7 @@ struct ProgramsBenchmark: ParsableCommand {
     let made = cluster.makeCluster()
     let compiled = try CompiledPolicies.compile(made.snapshot, made.policies)
     let auditor = FlowAuditor(made.snapshot, decide: { compiled.decision(for: $0) })
+    let judge = VerdictJudge(auditor, compiled)
     let servers = KnownServers(made.snapshot, services: auditor.services)
     var report = Report(columns: [
       "min ns", "median ns", "wall median", "Mpps", "ratio min", "ratio med", "peak MiB", "packets",
@@ -51,7 +52,7 @@ struct ProgramsBenchmark: ParsableCommand {
       let name = file.split(separator: "/").last.map(String.init) ?? file
       report.heading(name, "  nanoseconds of processor time a packet; ratios to our verdicts")
       var contestants = try [CaptureStage.flows, .verdicts].map {
-        try Contestant($0, file, auditor, servers)
+        try Contestant($0, file, auditor, judge, servers)
       }
       for tool in tools {
         do {
@@ -88,19 +89,22 @@ struct ProgramsBenchmark: ParsableCommand {
 
     /// A stage of ours, in this process.
     init(
-      _ stage: CaptureStage, _ file: String, _ auditor: FlowAuditor, _ servers: KnownServers
+      _ stage: CaptureStage, _ file: String, _ auditor: FlowAuditor, _ judge: VerdictJudge,
+      _ servers: KnownServers
     ) throws {
       name = "FlowVerdict, \(stage)"
       let hasPeak = ProcessMemory.resetPeak()
       let before = ProcessMemory.residentByteCount ?? 0
-      let tally = try stage.run([file], auditor: auditor, knownServers: servers)
+      let tally = try stage.run(
+        [file], auditor: auditor, judge: judge, knownServers: servers)
       if let problem = tally.problem { throw BenchmarkError(problem) }
       peakByteCount = hasPeak ? ProcessMemory.peakByteCount.map { $0 - before } : nil
       packets = Int(tally.packetCount)
       counts = CaptureTool.Counts(packets: packets, flows: Int(tally.flowCount))
       run = {
         let start = ClockReading.now()
-        _ = try stage.run([file], auditor: auditor, knownServers: servers)
+        _ = try stage.run(
+          [file], auditor: auditor, judge: judge, knownServers: servers)
         let duration = ClockReading.now() - start
         return (duration.processCPU, duration.wall)
       }

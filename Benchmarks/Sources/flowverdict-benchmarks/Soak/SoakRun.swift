@@ -72,7 +72,7 @@ struct SoakRun {
       unsafe strdup($0)
     }
     unsafe words.append(nil)
-    defer { unsafe words.forEach { unsafe free($0) } }
+    defer { for index in unsafe words.indices { unsafe free(words[index]) } }
     var process: pid_t = 0
     // Safe: the words end with a null pointer, and live until after the call.
     let result = unsafe posix_spawn(&process, program, &actions, nil, words, environ)
