@@ -17,20 +17,24 @@ public enum Aggregation: String, Sendable, Hashable, CaseIterable {
   /// owner by its address, or `external` where namespaces are compared.
   public func name(of endpoint: Endpoint) -> String {
     switch endpoint.owner {
-    case .known(let identity): name(of: identity)
-    case .external: self == .namespace ? "external" : "\(endpoint.address)"
+    case .known(let identity), .contradicted(let identity, _): name(of: identity)
+    case .external:
+      self == .namespace ? "external" : "\(endpoint.address)" + Self.inParentheses(endpoint.names)
     case .conflict, .startedLater, .replaced: "\(endpoint.address)"
     }
   }
 
   /// The name of a record's destination, with the domain names that an address outside of the cluster had.
   func destinationName(of record: VerdictRecord) -> String {
-    let name = name(of: record.destination)
-    guard self != .namespace, record.destination.owner == .external,
-      let first = record.destinationNames.first
-    else { return name }
-    let further = record.destinationNames.count - 1
-    return "\(name) (\(first)\(further > 0 ? " and \(further) more" : ""))"
+    var destination = record.destination
+    if !record.destinationNames.isEmpty { destination.names = record.destinationNames }
+    return name(of: destination)
+  }
+
+  /// ` (www.example.com and 1 more)`, or nothing.
+  private static func inParentheses(_ names: [String]) -> String {
+    guard let first = names.first else { return "" }
+    return " (\(first)\(names.count > 1 ? " and \(names.count - 1) more" : ""))"
   }
 
   private func name(of identity: EndpointIdentity) -> String {

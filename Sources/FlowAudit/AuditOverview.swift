@@ -15,13 +15,27 @@ public struct AuditOverview: Sendable {
   public var profile: NamedProfile
   /// The profile that they are compared with.
   public var comparedProfile: NamedProfile?
+  /// What working out verdicts again by other means gave, where that was asked for.
+  public var verification: Verification?
+
+  /// Flows that were judged twice, and those whose verdicts are not the same.
+  public struct Verification: Sendable, Hashable {
+    public var flows: Int
+    public var different: Int
+
+    public init(flows: Int = 0, different: Int = 0) {
+      self.flows = flows
+      self.different = different
+    }
+  }
 
   public init(
     run: CaptureAccount, cluster: ClusterCounts, digest: InputDigest, summary: AuditSummary,
     leftOut: [String] = [], notes: [String] = [],
     profile: NamedProfile = NamedProfile("upstream", .upstream),
-    comparedProfile: NamedProfile? = nil
+    comparedProfile: NamedProfile? = nil, verification: Verification? = nil
   ) {
+    self.verification = verification
     self.run = run
     self.cluster = cluster
     self.digest = digest

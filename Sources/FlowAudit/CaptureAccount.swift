@@ -48,6 +48,11 @@ public struct CaptureAccount: Sendable, Hashable {
         "packets may be counted more than once: the captures do not tell apart the places where"
           + " they were seen")
     }
+    for capture in summary.captures where capture.untimedPacketCount > 0 {
+      notes.append(
+        "\(capture.untimedPacketCount) packets of \(capture.path) have no time (simple packet blocks):"
+          + " their flows are judged as if seen when the dump was made")
+    }
     if summary.tracking.evictedFlows > 0 {
       notes.append(
         "\(summary.tracking.evictedFlows) flows were closed early to bound memory; a flow that went"

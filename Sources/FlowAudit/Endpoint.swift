@@ -12,17 +12,22 @@ public struct Endpoint: Sendable, Equatable {
     case startedLater([EndpointIdentity])
     /// The pod that had the address at that time, and the pod that has it now, by which the policies were compiled.
     case replaced(then: EndpointIdentity, now: EndpointIdentity)
+    /// The pod that a capture names, and whom the dump names instead: nobody where that is empty.
+    case contradicted(captured: EndpointIdentity, dump: [EndpointIdentity])
   }
 
   public var address: IPAddress
   /// 0 for protocols without ports.
   public var port: UInt16
   public var owner: Owner
+  /// Names that captures' own tables (pcapng name-resolution blocks) give to an address outside of the cluster.
+  public var names: [String]
 
-  public init(address: IPAddress, port: UInt16, owner: Owner) {
+  public init(address: IPAddress, port: UInt16, owner: Owner, names: [String] = []) {
     self.address = address
     self.port = port
     self.owner = owner
+    self.names = names
   }
 
   /// The owner, where there is exactly one.
@@ -38,6 +43,7 @@ public struct Endpoint: Sendable, Equatable {
     case .conflict(let identities), .startedLater(let identities):
       identities.compactMap(\.namespace)
     case .replaced(let then, let now): [then, now].compactMap(\.namespace)
+    case .contradicted(let captured, let dump): ([captured] + dump).compactMap(\.namespace)
     }
   }
 }

@@ -13,7 +13,7 @@ public final class EndpointIdentity: Sendable {
   }
 
   public let kind: Kind
-  /// `nil` for nodes.
+  /// `nil` for nodes, and for a pod that a capture names without its namespace.
   public let namespace: String?
   public let name: String
   /// What made the pod; `nil` for a pod without a controller, and for nodes and Services.
@@ -67,7 +67,7 @@ public final class EndpointIdentity: Sendable {
 extension EndpointIdentity: CustomStringConvertible {
   public var description: String {
     switch kind {
-    case .pod: "\(namespace ?? "")/\(name)"
+    case .pod: (namespace.map { "\($0)/" } ?? "") + name
     case .node: "node/\(name.isEmpty ? "<unnamed>" : name)"
     case .service: "service/\(namespace ?? "")/\(name)"
     }

@@ -34,18 +34,21 @@ public struct FlowAuditor: Sendable {
       decide: decide)
   }
 
-  /// Whether policies use domain names, so that ``record(for:names:)`` has a use for DNS answers.
+  /// Whether policies use domain names, so that ``record(for:evidence:)`` has a use for DNS answers.
   public var usesNames: Bool { nameResolution != nil }
 
   /// The record of `flow`, judged at its first packet (N42).
   ///
-  /// - Parameter names: the DNS answers that were seen up to the flow's first packet; later ones do not count.
+  /// - Parameter evidence: what the captures say beside flows.
   /// - Complexity: O(1) lookups; O(n) in the number of endpoints for a flow that was only seen before translation; and
   ///   linear in the rules of the source where a domain name may matter.
-  public func record(for flow: Flow, names: DNSObservations? = nil) -> VerdictRecord {
+  public func record(
+    for flow: Flow, evidence: CaptureEvidence = CaptureEvidence()
+  ) -> VerdictRecord {
     let time = flow.startTime
-    let source = endpoint(flow.tuple.source, port: flow.tuple.sourcePort, at: time)
-    let destination = endpoint(flow.tuple.destination, port: flow.tuple.destinationPort, at: time)
+    let source = endpoint(flow.tuple.source, port: flow.tuple.sourcePort, at: time, evidence)
+    let destination = endpoint(
+      flow.tuple.destination, port: flow.tuple.destinationPort, at: time, evidence)
     var record = VerdictRecord(
       flow: flow, source: source, destination: destination,
       service: flow.service.flatMap(reference), verdict: .undecided, egress: .undecided,
@@ -53,20 +56,30 @@ public struct FlowAuditor: Sendable {
     if case .known(let identity) = source.owner, identity.kind == .node {
       record.notes.insert(.sourceIsNode)
     }
+    if evidence.places.indices.contains(flow.captureIndex) {
+      record.place = evidence.places[flow.captureIndex]
+    }
+    if let pods = evidence.pods, !pods.isEmpty,
+      [source, destination].contains(where: {
+        $0.owner != endpoints.owner(of: $0.address, at: time)
+      })
+    {
+      record.notes.insert(.namedByCapture)
+    }
     if isListedByFinishedPod(source) || isListedByFinishedPod(destination) {
       record.notes.insert(.finishedPod)
     }
 
     record.undecided += ownerFacts(of: source)
     if let use = flow.service, !use.isTranslationSeen {
-      judgeAgainstAllEndpoints(use, names, record: &record)
+      judgeAgainstAllEndpoints(use, evidence, record: &record)
     } else {
       record.undecided += ownerFacts(of: destination)
       if destination.identity?.kind == .service { addUnknownPort(to: &record) }
       if record.undecided.isEmpty {
         let connection = connection(
           to: destination.address, port: destination.port, record: record)
-        let decision = decide(connection, names, record: &record)
+        let decision = decide(connection, evidence, record: &record)
         record.egress = decision.egress
         record.ingress = decision.ingress
         record.citations = citing.citations(for: decision, of: connection)
@@ -88,10 +101,11 @@ public struct FlowAuditor: Sendable {
 
   /// The decision, with the names that the destination has at the flow's first packet.
   private func decide(
-    _ connection: Connection, _ names: DNSObservations?, record: inout VerdictRecord
+    _ connection: Connection, _ evidence: CaptureEvidence, record: inout VerdictRecord
   ) -> ConnectionDecision {
     let decision = decide(connection)
-    guard let nameResolution, let names, !names.isEmpty, let time = record.flow.startTime,
+    guard let nameResolution, let names = evidence.names, !names.isEmpty,
+      let time = record.flow.startTime,
       let named = nameResolution.decision(for: connection, at: time, names, without: decision)
     else { return decision }
     record.notes.insert(.namedByDNS)
@@ -106,12 +120,19 @@ public struct FlowAuditor: Sendable {
     switch owner {
     case .external: true
     case .known(let identity): identity.kind == .node
-    case .conflict, .startedLater, .replaced: false
+    case .conflict, .startedLater, .replaced, .contradicted: false
     }
   }
 
-  private func endpoint(_ address: IPAddress, port: UInt16, at time: Timestamp?) -> Endpoint {
-    Endpoint(address: address, port: port, owner: endpoints.owner(of: address, at: time))
+  private func endpoint(
+    _ address: IPAddress, port: UInt16, at time: Timestamp?, _ evidence: CaptureEvidence
+  ) -> Endpoint {
+    let owner = endpoints.owner(of: address, at: time, capturedBy: evidence.pods)
+    var endpoint = Endpoint(address: address, port: port, owner: owner)
+    if !evidence.recordedNames.isEmpty, case .external = owner {
+      endpoint.names = evidence.recordedNames[address] ?? []
+    }
+    return endpoint
   }
 
   private func connection(
@@ -132,7 +153,7 @@ public struct FlowAuditor: Sendable {
 
   /// All endpoints allow: allowed; all deny: denied; else undecided, naming them.
   private func judgeAgainstAllEndpoints(
-    _ use: Flow.ServiceUse, _ names: DNSObservations?, record: inout VerdictRecord
+    _ use: Flow.ServiceUse, _ evidence: CaptureEvidence, record: inout VerdictRecord
   ) {
     let backends =
       services.translation.backends.indices.contains(use.entry)
@@ -149,13 +170,13 @@ public struct FlowAuditor: Sendable {
       record.notes.insert(.sourceMayBeTranslated)
     }
     for backend in backends {
-      let end = endpoint(backend.address, port: backend.port, at: record.flow.startTime)
+      let end = endpoint(backend.address, port: backend.port, at: record.flow.startTime, evidence)
       let facts = ownerFacts(of: end)
       record.undecided += facts
       let decision =
         facts.isEmpty
         ? decide(
-          connection(to: backend.address, port: backend.port, record: record), names,
+          connection(to: backend.address, port: backend.port, record: record), evidence,
           record: &record)
         : ConnectionDecision(egress: .undecided, ingress: .undecided)
       record.candidates.append(
@@ -232,6 +253,8 @@ public struct FlowAuditor: Sendable {
           .ownerUnknown,
           "\(end.address) was the address of \(then) then, and of \(now) later")
       ]
+    case .contradicted:
+      return [.init(.captureContradictsDump, end.contradiction ?? "")]
     }
   }
 }

@@ -68,13 +68,33 @@ public struct FlowGroup: Sendable {
 }
 
 /// Puts records together as an ``Aggregation`` says.
+///
+/// Bounded, for nobody knows how many addresses a capture has: when there are ``maximumGroupCount`` groups, only
+/// contradictions make further ones, up to twice as many; the flows that then find no group are counted.
 public struct FlowGrouping: Sendable {
+  /// More lines than people read.
+  public static let maximumGroupCount = 100_000
+
   public let aggregation: Aggregation
+  private let maximumGroupCount: Int
   private var indexes: [FlowGroup.Key: Int] = [:]
   /// In the order of each group's first record.
   public private(set) var groups: [FlowGroup] = []
+  /// Flows that are in no group.
+  public private(set) var ungroupedFlows = 0
 
-  public init(_ aggregation: Aggregation) { self.aggregation = aggregation }
+  public init(
+    _ aggregation: Aggregation, maximumGroupCount: Int = FlowGrouping.maximumGroupCount
+  ) {
+    self.aggregation = aggregation
+    self.maximumGroupCount = max(1, maximumGroupCount)
+  }
+
+  /// Whether a record may start a group.
+  private func hasRoom(for record: VerdictRecord) -> Bool {
+    groups.count < maximumGroupCount
+      || record.mismatch != nil && groups.count < 2 * maximumGroupCount
+  }
 
   public mutating func add(_ record: VerdictRecord) {
     let isAlone = aggregation == .flow
@@ -89,6 +109,10 @@ public struct FlowGrouping: Sendable {
       verdict: record.verdict, egress: record.egress, ingress: record.ingress,
       citations: record.citations, undecided: record.undecided, comparison: record.comparison)
     if isAlone {
+      guard hasRoom(for: record) else {
+        ungroupedFlows += 1
+        return
+      }
       key.serial = groups.count + 1
       groups.append(FlowGroup(key: key))
       groups[groups.count - 1].add(record)
@@ -98,6 +122,10 @@ public struct FlowGrouping: Sendable {
     if let known = indexes[key] {
       index = known
     } else {
+      guard hasRoom(for: record) else {
+        ungroupedFlows += 1
+        return
+      }
       index = groups.count
       indexes[key] = index
       groups.append(FlowGroup(key: key))

@@ -26,6 +26,8 @@ public struct VerdictRecord: Sendable {
   public var comparison: ProfileComparison?
   /// Domain names of the destination at the flow's first packet, where policies asked for them.
   public var destinationNames: [String] = []
+  /// Where the capture was made that holds the first packet, as far as it is known.
+  public var place = CapturePlace()
 
   public init(
     flow: Flow, source: Endpoint, destination: Endpoint, service: ServiceReference? = nil,
@@ -83,6 +85,9 @@ public struct VerdictRecord: Sendable {
     case judgedAgainstAllEndpoints = "judged_against_all_endpoints"
     /// DNS answers in the captures say which domain names the destination has, or has not (A14).
     case namedByDNS = "named_by_dns"
+    /// An interface's description or a packet's comment says which pod has the address of an end, where the dump alone does
+    /// not, or says otherwise.
+    case namedByCapture = "named_by_capture"
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
@@ -120,6 +125,8 @@ public struct UndecidedFact: Sendable, Hashable {
     case severalOwners = "several_owners"
     /// Nobody in the dump owned the address at the packet's time, or somebody else than now.
     case ownerUnknown = "owner_unknown"
+    /// A capture names a pod, and the dump gives its address to somebody else, or to nobody.
+    case captureContradictsDump = "capture_contradicts_dump"
     /// Only packets to the Service's address were seen, and its endpoints have different verdicts.
     case endpointsDisagree = "endpoints_disagree"
     case serviceWithoutEndpoints = "service_without_endpoints"
@@ -138,7 +145,8 @@ public struct UndecidedFact: Sendable, Hashable {
       case .severalOwners: "D8"
       case .ambiguousPriority: "A2"
       case .unresolvedDomainName: "A14"
-      case .ownerUnknown, .endpointsDisagree, .serviceWithoutEndpoints, .servicePortUnknown,
+      case .ownerUnknown, .captureContradictsDump, .endpointsDisagree, .serviceWithoutEndpoints,
+        .servicePortUnknown,
         .evaluation:
         nil
       }

@@ -59,6 +59,7 @@ final class BackgroundSupply: PacketSupply {
 
   private var packetsBefore: UInt64 = 0
   private var filteredBefore: UInt64 = 0
+  private var untimedBefore: UInt64 = 0
   private(set) var byteOffset: UInt64 = 0
   private var interfaces: [CaptureInterface] = []
   private(set) var metadata = CaptureMetadata()
@@ -226,6 +227,7 @@ final class BackgroundSupply: PacketSupply {
       anomalyCount = part.anomalyCount
       packetsBefore = part.packetCount
       filteredBefore = part.filteredPacketCount
+      untimedBefore = part.untimedPacketCount
     case .file:
       // A part's reader counts from the part's start.
       if let rare = found.rare {
@@ -255,6 +257,7 @@ final class BackgroundSupply: PacketSupply {
     anomalyCount += part.anomalyCount
     packetsBefore += part.packetCount
     filteredBefore += part.filteredPacketCount
+    untimedBefore += part.untimedPacketCount
     // Statistics may come in any part.
     for index in part.interfaces.indices {
       if index >= interfaces.count {
@@ -305,8 +308,7 @@ final class BackgroundSupply: PacketSupply {
         let time = unsafe source.pointee.timestampNanoseconds
         if packets == maximum || time >= limit && packets > 0 { break }
         packets += 1
-        found.earliest = min(found.earliest, time)
-        found.latest = max(found.latest, time)
+        found.note(time)
       }
       let details = unsafe room.details(entries)
       unsafe details.pointee = source.pointee
@@ -342,6 +344,7 @@ final class BackgroundSupply: PacketSupply {
   var summary: CaptureSummary {
     CaptureSummary(
       path: path, format: format, packetCount: packetsBefore, filteredPacketCount: filteredBefore,
-      interfaces: interfaces, anomalies: anomalies, anomalyCount: anomalyCount)
+      untimedPacketCount: untimedBefore, interfaces: interfaces, anomalies: anomalies,
+      anomalyCount: anomalyCount)
   }
 }

@@ -88,13 +88,13 @@ final class CaptureMerge {
   }
 
   private func note(_ found: StageFindings, of number: Int) {
+    if let rare = found.rare { note(rare, of: number) }
     guard found.earliest <= found.latest else { return }
     let window = views.windows[number]
     views.windows[number] =
       min(
         window?.lowerBound ?? found.earliest, found.earliest)...max(
         window?.upperBound ?? found.latest, found.latest)
-    if let rare = found.rare { note(rare, of: number) }
   }
 
   private func note(_ rare: RareFindings, of number: Int) {

@@ -39,19 +39,20 @@ public final class CaptureObservations {
     if case .running(let merge) = state { merge.revision } else { lastRevision }
   }
 
-  /// The captures, in the order of the run's paths, as far as they are read.
+  /// The captures, in the order of the run's paths; empty until all packets are read, since how far a capture is read
+  /// ahead depends on the number of threads.
   public var captures: [CaptureSummary] {
     switch state {
-    case .running(let merge): merge.summaries
+    case .running: []
     case .finished(_, _, let captures): captures
     }
   }
 
   func start(_ merge: CaptureMerge) { state = .running(merge) }
 
-  /// Lets go of the captures.
-  func finish(_ summary: CaptureRunSummary) {
-    lastRevision = revision
-    state = .finished(names: summary.names, pods: summary.pods, captures: summary.captures)
+  /// Takes what there is when all packets are read, and lets go of the captures; flows may still come.
+  func finish(_ merge: CaptureMerge) {
+    lastRevision = merge.revision
+    state = .finished(names: merge.answers, pods: merge.pods, captures: merge.summaries)
   }
 }

@@ -42,6 +42,8 @@ public struct CaptureSummary: Sendable {
   /// Packets read, those that the filter left out included.
   public var packetCount: UInt64
   public var filteredPacketCount: UInt64
+  /// Packets of which the capture does not say when they were seen.
+  public var untimedPacketCount: UInt64 = 0
   public var interfaces: [CaptureInterface]
   /// Times of the earliest and the latest packet; `nil` without packets.
   public var window: ClosedRange<Timestamp>?

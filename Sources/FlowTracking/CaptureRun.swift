@@ -133,15 +133,14 @@ public struct CaptureRun: Sendable {
         }
       }
     }
+    observations?.finish(merge)
     willFinish(tracker.liveCount)
     tracker.finish()
-    let summary = CaptureRunSummary(
+    return CaptureRunSummary(
       captures: merge.summaries, packets: tracker.packetCounts, tracking: tracker.counts,
       names: merge.answers, pods: merge.pods,
       mayCountRepeatedly: merge.mayCountRepeatedly || views.isFull,
       isInterrupted: isInterrupted || cancellation.isCancelled)
-    observations?.finish(summary)
-    return summary
   }
 }
 

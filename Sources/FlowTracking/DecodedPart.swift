@@ -21,6 +21,7 @@ final class DecodedPart: @unchecked Sendable {
   private(set) var anomalyCount: UInt64 = 0
   private(set) var packetCount: UInt64 = 0
   private(set) var filteredPacketCount: UInt64 = 0
+  private(set) var untimedPacketCount: UInt64 = 0
   private(set) var byteOffset: UInt64 = 0
   /// Where the part was started and where the next one must start; `nil` for a part of a stream. See ``CapturePart``.
   private(set) var start: SplittableCapture.State?
@@ -91,6 +92,7 @@ final class DecodedPart: @unchecked Sendable {
     anomalyCount = reader.anomalyCount
     packetCount = reader.packetCount
     filteredPacketCount = reader.filteredPacketCount
+    untimedPacketCount = reader.untimedPacketCount
     byteOffset = reader.byteOffset
   }
 

@@ -7,7 +7,7 @@ public struct Flow: Sendable, Hashable {
     public var packets: UInt64
     /// Sum of the frames' original lengths on the wire, link header included.
     public var bytes: UInt64
-    /// Time of the first and last packet of the direction; `nil` without packets.
+    /// Time of the first and last packet of the direction; `nil` without packets, and where the capture does not say it.
     public var firstTime: Timestamp?
     public var lastTime: Timestamp?
 

@@ -130,6 +130,12 @@ extension FlowTracker {
     ends: FiveTuple, service: Flow.ServiceUse?, serverSide: Int?
   ) -> Flow {
     let (initiator, evidence) = initiator(joined, ends, serverSide: serverSide)
+    var ends = ends
+    if !ends.ipProtocol.hasPorts {
+      // The identifiers of echoes have told the flows apart, and are no ports.
+      ends.sourcePort = 0
+      ends.destinationPort = 0
+    }
     return Flow(
       tuple: initiator == 0 ? ends : ends.reversed, initiator: evidence,
       isFirstSenderInitiator: initiator == reference.startDirection,

@@ -9,6 +9,9 @@ public struct FlowTrackerOptions: Sendable, Hashable {
   public var joinsViews: Bool
   /// Whether an ICMP error is a flow of its own instead of marking the flow that it quotes.
   public var countsICMPErrorsAsFlows: Bool
+  /// Whether ICMP echoes with different identifiers are different flows, as they are for connection tracking: else the pings
+  /// of two hosts to each other are one flow.
+  public var separatesEchoes: Bool
   /// A pause after which a five-tuple is a new flow, in nanoseconds; `nil`: none.
   public var idleTimeoutNanoseconds: Int64?
   /// Flows remembered at once, of ``flowCounts``. When more are seen, the longest-idle eighth is handed out early.
@@ -23,13 +26,15 @@ public struct FlowTrackerOptions: Sendable, Hashable {
 
   public init(
     splitsReusedTuples: Bool = true, joinsFragments: Bool = true, joinsViews: Bool = true,
-    countsICMPErrorsAsFlows: Bool = false, idleTimeoutNanoseconds: Int64? = nil,
+    countsICMPErrorsAsFlows: Bool = false, separatesEchoes: Bool = true,
+    idleTimeoutNanoseconds: Int64? = nil,
     maximumFlowCount: Int = 1 << 22
   ) {
     self.splitsReusedTuples = splitsReusedTuples
     self.joinsFragments = joinsFragments
     self.joinsViews = joinsViews
     self.countsICMPErrorsAsFlows = countsICMPErrorsAsFlows
+    self.separatesEchoes = separatesEchoes
     self.idleTimeoutNanoseconds = idleTimeoutNanoseconds
     self.maximumFlowCount = maximumFlowCount
   }
@@ -37,5 +42,5 @@ public struct FlowTrackerOptions: Sendable, Hashable {
   /// One flow for each five-tuple and nothing joined: what packet analysers list as conversations.
   public static let conversations = FlowTrackerOptions(
     splitsReusedTuples: false, joinsFragments: false, joinsViews: false,
-    countsICMPErrorsAsFlows: true)
+    countsICMPErrorsAsFlows: true, separatesEchoes: false)
 }

@@ -66,8 +66,13 @@ struct JoinedRecords {
   func counters(_ direction: Int, packets: UInt64, bytes: UInt64) -> Flow.Counters {
     if packets == 0 { return Flow.Counters() }
     return Flow.Counters(
-      packets: packets, bytes: bytes, firstTime: Timestamp(nanoseconds: firstTime[direction]),
-      lastTime: Timestamp(nanoseconds: lastTime[direction]))
+      packets: packets, bytes: bytes, firstTime: Self.time(firstTime[direction]),
+      lastTime: Self.time(lastTime[direction]))
+  }
+
+  /// `nil` for packets without a time.
+  private static func time(_ nanoseconds: Int64) -> Timestamp? {
+    nanoseconds == PacketStage.unknownTime ? nil : Timestamp(nanoseconds: nanoseconds)
   }
 
   /// What the packets show, if direction `initiator` is the initiator's.

@@ -9,6 +9,14 @@ struct StageFindings: Sendable {
   var latest = Int64.min
   /// What most packets do not bring.
   var rare: RareFindings?
+
+  /// Takes up the time of a packet, if it has one.
+  @inline(__always)
+  mutating func note(_ time: Int64) {
+    if time == PacketStage.unknownTime { return }
+    earliest = min(earliest, time)
+    latest = max(latest, time)
+  }
 }
 
 /// What only few packets bring to light.
@@ -33,6 +41,7 @@ final class RareFindings: @unchecked Sendable {
 /// Looks up interfaces and views, and looks into DNS answers and pcapng metadata on the way. Not thread-safe.
 @safe
 final class PacketStage {
+  static let unknownTime = unsafe PacketRecord.unknownTime
   private let number: UInt16
   private let decoder: PacketDecoder
   private let options: CaptureRun.Options
@@ -75,7 +84,9 @@ final class PacketStage {
     self.number = number
     self.options = options
     self.numberOfView = numberOfView
-    decoder = PacketDecoder(options: options.decoding)
+    var decoding = options.decoding
+    if !options.tracking.separatesEchoes { decoding.keepsEchoIdentifiers = false }
+    decoder = PacketDecoder(options: decoding)
   }
 
   /// Forgets interfaces and views, for another part of the capture.
@@ -114,7 +125,9 @@ final class PacketStage {
     var entries = 0
     // Times are nearly always in order: then the first and the last are the earliest and the latest.
     var previous = unsafe records.pointee.timestampNanoseconds
-    findings.earliest = min(findings.earliest, previous)
+    findings.note(previous)
+    // Whatever comes after packets without time is then looked at.
+    if previous == Self.unknownTime { previous = .max }
     var position = 0
     let number = number
     let decoder = decoder
@@ -124,8 +137,7 @@ final class PacketStage {
       let time = unsafe record.pointee.timestampNanoseconds
       if time >= limit, position > 0 { break }
       position &+= 1
-      if time < previous { noteDisorder(previous, time) }
-      previous = time
+      previous = time >= previous ? time : noteDisorder(previous, time)
       if unsafe record.pointee.interfaceAndOptions == plainInterface,
         let plain = unsafe decoder.plainPacket(
           record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength))
@@ -151,14 +163,19 @@ final class PacketStage {
       }
     }
     packetCount &+= UInt64(position)
-    findings.latest = max(findings.latest, previous)
+    if previous < .max { findings.note(previous) }
     return (position, entries)
   }
 
-  /// Takes note of a packet that is earlier than the one before it.
-  private func noteDisorder(_ previous: Int64, _ time: Int64) {
-    findings.earliest = min(findings.earliest, time)
-    findings.latest = max(findings.latest, previous)
+  /// Takes note of a packet that is earlier than the one before it, or has no time.
+  ///
+  /// - Returns: the time of the latest packet with one.
+  @inline(never)
+  private func noteDisorder(_ previous: Int64, _ time: Int64) -> Int64 {
+    if previous < .max { findings.note(previous) }
+    if time == Self.unknownTime { return previous }
+    findings.note(time)
+    return time
   }
 
   /// Decodes a packet that is not a plain Ethernet frame, or has metadata.

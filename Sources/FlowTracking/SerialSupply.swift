@@ -63,7 +63,8 @@ final class SerialSupply: PacketSupply {
   var summary: CaptureSummary {
     CaptureSummary(
       path: path, format: reader.format, packetCount: reader.packetCount,
-      filteredPacketCount: reader.filteredPacketCount, interfaces: reader.interfaces,
+      filteredPacketCount: reader.filteredPacketCount,
+      untimedPacketCount: reader.untimedPacketCount, interfaces: reader.interfaces,
       anomalies: reader.anomalies, anomalyCount: reader.anomalyCount)
   }
 }

@@ -61,12 +61,6 @@ extension DecisionTable {
   /// Pods that ``OwnerCode/podIndex`` counts.
   public var podCount: Int { shape.byteCount(of: .podNodes) / 4 }
 
-  /// One more than the largest node that ``nodes(ofGroup:)`` gives.
-  public var nodeCount: Int {
-    (0..<shape.byteCount(of: .nodeGroupMembers) / 4)
-      .map { unsafe Int(nodeGroupMembers[$0]) + 1 }.max() ?? 0
-  }
-
   /// The nodes of a group that ``OwnerCode/nodeIndex`` names, in ascending order.
   public func nodes(ofGroup group: Int) -> [Int] {
     precondition(group >= 0 && group < shape.byteCount(of: .nodeGroupOffsets) / 4 - 1)

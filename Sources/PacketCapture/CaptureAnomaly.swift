@@ -25,6 +25,8 @@ public struct CaptureAnomaly: Sendable, Hashable {
     case readFailed(errorNumber: Int32)
     /// The run was cancelled; such anomalies are not logged, for nothing is wrong with the capture.
     case cancelled
+    /// A packet's time lies outside of the years 1678 to 2262, which a number of nanoseconds can tell.
+    case timestampOutOfRange
     /// libpcap refuses to read on, in its own words.
     case refused(message: String)
   }
@@ -34,6 +36,8 @@ public struct CaptureAnomaly: Sendable, Hashable {
     case stopped
     /// The reader left out this record or block and went on with the next.
     case skipped
+    /// The reader put the nearest value that is possible in the place of a wrong one, and went on.
+    case corrected
     /// The reader left out `byteCount` bytes and went on at the next plausible record.
     case resynchronised(byteCount: UInt64)
   }
@@ -70,6 +74,7 @@ extension CaptureAnomaly.Reason: CustomStringConvertible {
     case .missingInterface: "a packet comes before any interface description"
     case .compressionDamaged(let detail): "the compressed stream is damaged: \(detail)"
     case .readFailed(let errorNumber): "reading failed: \(systemMessage(errorNumber))"
+    case .timestampOutOfRange: "the time is outside of the years 1678 to 2262"
     case .cancelled: "reading was cancelled"
     case .refused(let message): "libpcap: \(message)"
     }
@@ -83,6 +88,7 @@ extension CaptureAnomaly: CustomStringConvertible {
       switch action {
       case .stopped: "reading stopped there"
       case .skipped: "it was left out"
+      case .corrected: "the nearest time that can be told was taken"
       case .resynchronised(let count): "\(count) bytes were left out"
       }
     return "packet \(packetNumber) (byte \(byteOffset)): \(reason); \(consequence)"

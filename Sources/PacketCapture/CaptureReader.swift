@@ -25,6 +25,8 @@ public protocol CaptureReader: AnyObject {
   var packetCount: UInt64 { get }
   /// Packets that a filter left out.
   var filteredPacketCount: UInt64 { get }
+  /// Packets that have no time: those of pcapng's simple packet blocks.
+  var untimedPacketCount: UInt64 { get }
   /// Numbers, from 1, of the packets that the last call of ``read(into:)`` handed out, where a filter leaves some out; empty
   /// where every packet is handed out.
   var filteredPacketNumbers: [UInt64] { get }
@@ -42,6 +44,7 @@ public protocol CaptureReader: AnyObject {
 extension CaptureReader {
   public var metadata: CaptureMetadata { CaptureMetadata() }
   public var filteredPacketCount: UInt64 { 0 }
+  public var untimedPacketCount: UInt64 { 0 }
   public var filteredPacketNumbers: [UInt64] { [] }
 }
 

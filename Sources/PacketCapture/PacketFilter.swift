@@ -78,6 +78,7 @@ final class FilteringReader: CaptureReader {
   var anomalyCount: UInt64 { base.anomalyCount + log.count }
   var packetCount: UInt64 { base.packetCount }
   var byteOffset: UInt64 { base.byteOffset }
+  var untimedPacketCount: UInt64 { base.untimedPacketCount }
   private(set) var filteredPacketCount: UInt64 = 0
   private(set) var filteredPacketNumbers: [UInt64] = []
 

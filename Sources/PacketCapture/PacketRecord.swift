@@ -6,7 +6,7 @@
 public struct PacketRecord: BitwiseCopyable {
   /// The first captured byte. Valid until the reader's next call of `read`.
   public var bytes: UnsafeRawPointer
-  /// Nanoseconds since 1970-01-01T00:00:00Z.
+  /// Nanoseconds since 1970-01-01T00:00:00Z; ``unknownTime`` where the capture does not say it.
   public var timestampNanoseconds: Int64
   /// Bytes at ``bytes``.
   public var capturedLength: UInt32
@@ -18,6 +18,9 @@ public struct PacketRecord: BitwiseCopyable {
   ///
   /// The highest bit is set if they are not in this machine's byte order.
   public var optionByteCount: UInt32
+
+  /// The time of packets that have none: before all others.
+  @inlinable public static var unknownTime: Int64 { .min + 1 }
 
   /// ``interface`` in the lower half and ``optionByteCount`` in the upper, to look at both at once.
   @inlinable @inline(__always)

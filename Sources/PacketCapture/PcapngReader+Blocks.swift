@@ -10,6 +10,8 @@ extension PcapngReader {
   struct PacketPlace {
     var offset: Int
     var timestampNanoseconds: Int64
+    /// Whether the time is that of the block; else it is the nearest one that can be told.
+    var hasExactTime = true
     var capturedLength: Int
     var originalLength: UInt32
     /// Index in ``interfaces``.
@@ -144,7 +146,8 @@ extension PcapngReader {
       let captured = snapshot == 0 ? original : min(original, snapshot)
       // A simple packet has no time.
       place = PacketPlace(
-        offset: 12, timestampNanoseconds: 0, capturedLength: Int(captured),
+        offset: 12, timestampNanoseconds: unsafe PacketRecord.unknownTime,
+        capturedLength: Int(captured),
         originalLength: original, interface: state.sectionStart, optionByteCount: 0)
     } else {
       guard block.count >= 32 else {
@@ -156,8 +159,9 @@ extension PcapngReader {
         return .failure(BlockProblem(reason: .unknownInterface(index: index)))
       }
       let units = UInt64(block.word32(12)) << 32 | UInt64(block.word32(16))
+      let (time, isExact) = state.resolutions[number].nanoseconds(units)
       place = PacketPlace(
-        offset: 28, timestampNanoseconds: state.resolutions[number].nanoseconds(units),
+        offset: 28, timestampNanoseconds: time, hasExactTime: isExact,
         capturedLength: Int(block.word32(20)), originalLength: block.word32(24),
         interface: number, optionByteCount: 0)
     }

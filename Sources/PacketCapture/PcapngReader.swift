@@ -21,6 +21,7 @@ public final class PcapngReader: CaptureReader {
   public let format = CaptureFormat.pcapng
   public internal(set) var metadata = CaptureMetadata()
   public private(set) var packetCount: UInt64 = 0
+  public private(set) var untimedPacketCount: UInt64 = 0
   /// What the blocks so far said of those that follow.
   var state: PcapngState
   var nameCount = 0
@@ -99,11 +100,13 @@ public final class PcapngReader: CaptureReader {
         else { break }
         let number = sectionStart + interface
         let units = UInt64(head.word32(12)) << 32 | UInt64(head.word32(16))
+        let (time, isExact) = unsafe resolutions[number].nanoseconds(units)
+        if !isExact { break }
         let optionByteCount = length - 32 - padded
         // Safe: `count < room`, `number < resolutions.count`; the packet lies inside the block.
         unsafe output[count] = PacketRecord(
           bytes: cursor + 28,
-          timestampNanoseconds: resolutions[number].nanoseconds(units),
+          timestampNanoseconds: time,
           capturedLength: UInt32(truncatingIfNeeded: capturedLength),
           originalLength: head.word32(24), interface: UInt32(truncatingIfNeeded: number),
           optionByteCount: optionByteCount == 0
@@ -191,6 +194,8 @@ public final class PcapngReader: CaptureReader {
   ) -> Bool {
     switch packet(block, type: type) {
     case .success(let place):
+      if type == BlockType.simplePacket { untimedPacketCount += 1 }
+      if !place.hasExactTime { note(.timestampOutOfRange, .corrected) }
       // Safe: the packet lies inside the block, which is in the buffer; there is room for one record.
       unsafe records[0] = PacketRecord(
         bytes: buffer.cursor + place.offset, timestampNanoseconds: place.timestampNanoseconds,

@@ -174,6 +174,7 @@ public final class CapturePart: CaptureReader {
   public var packetCount: UInt64 { reader.packetCount }
   public var filteredPacketCount: UInt64 { reader.filteredPacketCount }
   public var filteredPacketNumbers: [UInt64] { reader.filteredPacketNumbers }
+  public var untimedPacketCount: UInt64 { reader.untimedPacketCount }
   public var byteOffset: UInt64 { reader.byteOffset }
 
   public func read(into records: UnsafeMutableBufferPointer<PacketRecord>) -> Int {

@@ -11,6 +11,8 @@ struct TimestampResolution: Sendable, Hashable {
 
   private let scale: Scale
   private let offsetNanoseconds: Int64
+  /// Whether the offset is what the option says; else no time is.
+  private let isOffsetExact: Bool
 
   /// Microseconds since 1970: what holds without options.
   static let microseconds = TimestampResolution(code: 6, offsetSeconds: 0)
@@ -19,7 +21,9 @@ struct TimestampResolution: Sendable, Hashable {
   ///   - code: the option's byte: a power of ten, or with the highest bit a power of two, by which a second is divided.
   ///   - offsetSeconds: added to all times.
   init(code: UInt8, offsetSeconds: Int64) {
-    offsetNanoseconds = offsetSeconds &* 1_000_000_000
+    let (offset, overflows) = offsetSeconds.multipliedReportingOverflow(by: 1_000_000_000)
+    offsetNanoseconds = overflows ? (offsetSeconds < 0 ? .min : .max) : offset
+    isOffsetExact = !overflows
     if code & 0x80 != 0 {
       scale = .binary(bits: code & 0x7f)
     } else if code <= 9 {
@@ -32,30 +36,58 @@ struct TimestampResolution: Sendable, Hashable {
 
   /// Nanoseconds since 1970.
   ///
-  /// Wraps around beyond 64 bits: some writers store negative times as huge numbers, which so come out right.
+  /// Some writers store negative times as huge numbers: units are taken as signed numbers.
+  /// - Returns: the time, and whether it is exact; else it is the nearest one that 64 bits can tell.
   @inline(__always)
-  func nanoseconds(_ units: UInt64) -> Int64 {
+  func nanoseconds(_ units: UInt64) -> (time: Int64, isExact: Bool) {
+    let signed = Int64(bitPattern: units)
     switch scale {
     case .multiply(let factor):
-      Int64(bitPattern: units) &* factor &+ offsetNanoseconds
+      let (product, overflows) = signed.multipliedReportingOverflow(by: factor)
+      return overflows ? Self.nearest(isNegative: signed < 0) : add(product)
     case .divide(let divisor):
-      Int64(bitPattern: units / divisor) &+ offsetNanoseconds
+      // Beyond the largest signed divisor, every number of units is less than a nanosecond.
+      let quotient = Int64(exactly: divisor).map { signed / $0 } ?? 0
+      return add(quotient)
     case .binary(let bits):
-      Self.nanoseconds(binary: units, bits: bits) &+ offsetNanoseconds
+      let magnitude = Self.nanoseconds(binary: signed.magnitude, bits: bits)
+      guard let magnitude else { return Self.nearest(isNegative: signed < 0) }
+      return add(signed < 0 ? -magnitude : magnitude)
     }
   }
 
-  private static func nanoseconds(binary units: UInt64, bits: UInt8) -> Int64 {
+  @inline(__always)
+  private func add(_ time: Int64) -> (time: Int64, isExact: Bool) {
+    let (sum, overflows) = time.addingReportingOverflow(offsetNanoseconds)
+    if overflows || !isOffsetExact || sum < Self.earliest {
+      return Self.nearest(isNegative: overflows ? time < 0 : offsetNanoseconds < 0 || sum < 0)
+    }
+    return (sum, true)
+  }
+
+  /// Earlier ones have a meaning of their own.
+  private static var earliest: Int64 { .min + 2 }
+
+  /// The first or the last time of which there is one before or after, so that nothing that adds to it overflows at once.
+  private static func nearest(isNegative: Bool) -> (time: Int64, isExact: Bool) {
+    (isNegative ? earliest : .max - 1, false)
+  }
+
+  /// - Returns: `nil` where 63 bits do not hold them.
+  private static func nanoseconds(binary units: UInt64, bits: UInt8) -> Int64? {
     let product = units.multipliedFullWidth(by: 1_000_000_000)
     let low: UInt64
+    let high: UInt64
     if bits == 0 {
-      low = product.low
+      (high, low) = (product.high, product.low)
     } else if bits < 64 {
       low = product.low >> UInt64(bits) | product.high << (64 - UInt64(bits))
+      high = product.high >> UInt64(bits)
     } else {
       low = product.high >> (UInt64(bits) - 64)
+      high = 0
     }
-    return Int64(bitPattern: low)
+    return high == 0 ? Int64(exactly: low) : nil
   }
 
   private static func power(ofTen exponent: UInt8) -> Int64 {

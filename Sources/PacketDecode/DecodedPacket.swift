@@ -11,13 +11,14 @@ public struct DecodedPacket: BitwiseCopyable, Sendable {
   public var sourceLow: UInt64 = 0
   public var destinationHigh: UInt64 = 0
   public var destinationLow: UInt64 = 0
-  /// Nanoseconds since 1970-01-01T00:00:00Z.
+  /// Nanoseconds since 1970-01-01T00:00:00Z, or `PacketRecord.unknownTime`.
   public var timestampNanoseconds: Int64 = 0
   /// Bytes of the whole frame on the wire.
   public var originalLength: UInt32 = 0
   /// TCP: the sequence number. SCTP: the initiate tag of INIT and INIT ACK. Fragments: the identification. ICMP errors:
   /// type and code.
   public var sequence: UInt32 = 0
+  /// Both ports of an ICMP request or reply are its identifier, unless the decoder was told otherwise.
   public var sourcePort: UInt16 = 0
   public var destinationPort: UInt16 = 0
   /// From where the packet was seen; flows are counted for each view apart, and joined later.

@@ -85,10 +85,11 @@ extension HeaderWalk {
     let isError =
       isVersion4 ? [3, 4, 5, 11, 12].contains(type) : type < 128
     guard isError else {
-      let isRequest = isVersion4 ? [8, 13, 15, 17].contains(type) : type == 128
+      let isRequest = isRequest(ipProtocol)
       let isReply = isVersion4 ? [0, 14, 16, 18].contains(type) : type == 129
       let flags = isRequest ? TCPFlags.syn : isReply ? TCPFlags.syn | TCPFlags.ack : 0
-      writeFlow(ipProtocol: ipProtocol, tcpFlags: flags)
+      writeFlow(
+        ipProtocol: ipProtocol, ports: flags != 0 ? identifierPorts : 0, tcpFlags: flags)
       return .end(.flow)
     }
     // Redirects, source quench and "too big" ask for another way or size; they refuse nothing.
@@ -100,6 +101,21 @@ extension HeaderWalk {
     guard let quoted = quotedPacket() else { return .end(.icmpErrorWithoutQuote) }
     writeCompanion(quoted)
     return .end(.icmpError)
+  }
+
+  /// Whether the message at ``offset`` is an ICMP request: echo, timestamp, information or address mask.
+  private func isRequest(_ ipProtocol: UInt8) -> Bool {
+    switch ipProtocol {
+    case 1: [8, 13, 15, 17].contains(byte(0))
+    case 58: byte(0) == 128
+    default: false
+    }
+  }
+
+  /// The identifier of an ICMP request or reply as both ports: with it, the echoes of each side are flows of their own, as
+  /// for connection tracking.
+  private var identifierPorts: UInt32 {
+    keepsEchoIdentifiers ? UInt32(word16(4)) << 16 | UInt32(word16(4)) : 0
   }
 
   /// The start of the packet that an ICMP error answers: an IP header and the ports.
@@ -142,6 +158,9 @@ extension HeaderWalk {
       guard has(4) else { return nil }
       entry.sourcePort = word16(0)
       entry.destinationPort = word16(2)
+    } else if keepsEchoIdentifiers, isRequest(entry.ipProtocol) {
+      entry.sourcePort = word16(4)
+      entry.destinationPort = word16(4)
     }
     return entry
   }

@@ -31,6 +31,7 @@ struct HeaderWalk {
   private let bytes: UnsafeRawPointer
   let tunnels: TunnelPorts
   let maximumDepth: Int
+  let keepsEchoIdentifiers: Bool
   private let output: UnsafeMutablePointer<DecodedPacket>
 
   /// The next byte to look at.
@@ -50,12 +51,13 @@ struct HeaderWalk {
   /// Safe while `count` bytes are readable at `bytes` and two entries are writable at `output`.
   init(
     bytes: UnsafeRawPointer, count: Int, tunnels: TunnelPorts, maximumDepth: Int,
-    output: UnsafeMutablePointer<DecodedPacket>
+    keepsEchoIdentifiers: Bool, output: UnsafeMutablePointer<DecodedPacket>
   ) {
     unsafe self.bytes = bytes
     limit = count
     self.tunnels = tunnels
     self.maximumDepth = maximumDepth
+    self.keepsEchoIdentifiers = keepsEchoIdentifiers
     unsafe self.output = output
   }
 

@@ -15,10 +15,14 @@ public struct PacketDecoder: Sendable {
     public var genevePorts: [UInt16]
     /// IP headers that are followed inwards, at least 1.
     public var maximumDepth: Int
+    /// Whether an ICMP request or reply has its identifier in both ports, so that each series of echoes is told apart.
+    public var keepsEchoIdentifiers: Bool
+
     public init(
       vxlanPorts: [UInt16] = [4789, 8472], vxlanGPEPorts: [UInt16] = [4790],
-      genevePorts: [UInt16] = [6081], maximumDepth: Int = 8
+      genevePorts: [UInt16] = [6081], maximumDepth: Int = 8, keepsEchoIdentifiers: Bool = true
     ) {
+      self.keepsEchoIdentifiers = keepsEchoIdentifiers
       self.vxlanPorts = vxlanPorts
       self.vxlanGPEPorts = vxlanGPEPorts
       self.genevePorts = genevePorts
@@ -31,10 +35,12 @@ public struct PacketDecoder: Sendable {
 
   @usableFromInline let tunnels: TunnelPorts
   @usableFromInline let maximumDepth: Int
+  @usableFromInline let keepsEchoIdentifiers: Bool
 
   public init(options: Options = Options()) {
     tunnels = TunnelPorts(options)
     maximumDepth = max(1, options.maximumDepth)
+    keepsEchoIdentifiers = options.keepsEchoIdentifiers
   }
 
   /// Decodes one packet.
@@ -97,7 +103,7 @@ public struct PacketDecoder: Sendable {
   ) -> Int {
     var walk = unsafe HeaderWalk(
       bytes: bytes, count: capturedLength, tunnels: tunnels, maximumDepth: maximumDepth,
-      output: output)
+      keepsEchoIdentifiers: keepsEchoIdentifiers, output: output)
     return walk.run(linkType: linkType)
   }
 }

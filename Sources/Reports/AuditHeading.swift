@@ -18,6 +18,13 @@ struct AuditHeading {
       "policies: \(policies.isEmpty ? "none" : policies.joined(separator: ", "))"
         + " (digest \(overview.digest.policies.prefix(12)))")
     writeProfiles(to: &buffer)
+    if let verification = overview.verification {
+      let result =
+        verification.different == 0
+        ? "verdicts are the same rule by rule"
+        : style.apply(.boldRed, to: "\(verification.different) verdicts differ rule by rule")
+      buffer.writeLine("verified: \(Count(verification.flows, "flow")), \(result)")
+    }
     if overview.summary.linkControl > 0 {
       buffer.writeLine(
         "not judged: \(Count(overview.summary.linkControl, "flow")) of neighbour discovery and multicast"

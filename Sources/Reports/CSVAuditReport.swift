@@ -17,7 +17,7 @@ struct CSVAuditReport: AuditReport {
     "compared_egress_reason", "compared_egress_policies", "compared_egress_rule",
     "compared_ingress_verdict", "compared_ingress_reason", "compared_ingress_policies",
     "compared_ingress_rule", "decisive_flags",
-    "destination_names",
+    "destination_names", "capture_interface", "capture_node",
   ]
 
   /// Columns that stay empty where no other profile gives another answer.
@@ -78,7 +78,10 @@ struct CSVAuditReport: AuditReport {
     } else {
       fields += Array(repeating: "", count: Self.comparedColumnCount)
     }
-    fields.append(record.destinationNames.joined(separator: " "))
+    fields += [
+      record.destinationNames.joined(separator: " "), record.place.interface ?? "",
+      record.place.node ?? "",
+    ]
     return fields
   }
 
@@ -87,7 +90,7 @@ struct CSVAuditReport: AuditReport {
       switch endpoint.owner {
       case .external: ("external", "", "", "")
       case .conflict, .startedLater, .replaced: ("unknown", "", "", "")
-      case .known(let identity):
+      case .known(let identity), .contradicted(let identity, _):
         (
           identity.kind.rawValue, identity.namespace ?? "", identity.name,
           identity.workload.map { "\($0.kind)/\($0.name)" } ?? ""

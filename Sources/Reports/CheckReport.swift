@@ -15,6 +15,8 @@ public struct CheckReport {
   private let style: TextStyle
   private let form: VerdictRecordJSON
   private let showsOnlyDifferences: Bool
+  /// Parts of policies that `--keep-going` left out, one sentence each.
+  private let leftOut: [String]
   private var buffer: ReportBuffer
   private var json = JSONWriter()
   private var table: TextTable
@@ -22,8 +24,9 @@ public struct CheckReport {
 
   public init(
     _ format: OutputFormat, style: TextStyle, policies: PolicyLocations,
-    showsOnlyDifferences: Bool, to buffer: ReportBuffer
+    showsOnlyDifferences: Bool, leftOut: [String] = [], to buffer: ReportBuffer
   ) {
+    self.leftOut = leftOut
     self.format = format
     self.style = style
     form = VerdictRecordJSON(policies: policies)
@@ -78,6 +81,9 @@ public struct CheckReport {
     switch format {
     case .csv, .ndjson: break
     case .text, .wide:
+      for part in leftOut {
+        buffer.writeLine(style.apply(.yellow, to: "left out: \(TerminalText.escaped(part))"))
+      }
       writeSummary(summary)
       if !differences.isEmpty {
         buffer.writeLine()
@@ -104,6 +110,7 @@ public struct CheckReport {
       json.member("different", summary.different)
       json.member("unchecked", summary.unchecked)
       json.endObject()
+      json.member("left_out", leftOut)
       digest.write(to: &json, hasSchema: false)
       json.endObject()
       json.endLine()

@@ -106,6 +106,7 @@ enum DecisionText {
     switch fact {
     case .severalOwners: "several owners"
     case .ownerUnknown: "owner unknown at that time"
+    case .captureContradictsDump: "capture contradicts dump"
     case .endpointsDisagree: "endpoints disagree"
     case .serviceWithoutEndpoints: "Service without endpoints"
     case .servicePortUnknown: "no such Service port"

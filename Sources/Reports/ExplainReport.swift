@@ -22,9 +22,14 @@ public struct ExplainReport {
   private let style: TextStyle
   private let form: VerdictRecordJSON
   private let citing: RemarkCiting
+  private let leftOut: [String]
 
-  public init(style: TextStyle, policies: PolicyLocations, citing: RemarkCiting) {
+  /// - Parameter leftOut: parts of policies that `--keep-going` left out, one sentence each.
+  public init(
+    style: TextStyle, policies: PolicyLocations, citing: RemarkCiting, leftOut: [String] = []
+  ) {
     self.style = style
+    self.leftOut = leftOut
     form = VerdictRecordJSON(policies: policies)
     self.citing = citing
   }
@@ -37,6 +42,10 @@ public struct ExplainReport {
     _ traces: [ConnectionTrace], of question: Question, to buffer: ReportBuffer
   ) throws {
     var buffer = buffer
+    for part in leftOut {
+      buffer.writeLine(style.apply(.yellow, to: "left out: \(TerminalText.escaped(part))"))
+    }
+    if !leftOut.isEmpty { buffer.writeLine() }
     var parts: [[ConnectionTrace]] = []
     for trace in traces {
       let index = parts.firstIndex {
@@ -177,14 +186,16 @@ public struct ExplainReport {
     var json = JSONWriter()
     json.beginObject()
     json.member("schema", VerdictRecordJSON.schema)
-    json.member("source", question.source)
-    json.member("destination", question.destination)
-    json.member("protocol", question.ipProtocol.description)
-    json.key("port")
-    if question.ipProtocol.hasPorts { json.number(question.port) } else { json.null() }
+    write(question, to: &json)
+    json.member("left_out", leftOut)
     json.key("connections")
     json.beginList()
-    for trace in traces { write(trace, to: &json) }
+    for trace in traces {
+      json.breakLine()
+      json.beginObject()
+      writeMembers(of: trace, to: &json)
+      json.endObject()
+    }
     json.endList()
     json.endObject()
     json.endLine()
@@ -192,9 +203,33 @@ public struct ExplainReport {
     try buffer.finish()
   }
 
-  private func write(_ trace: ConnectionTrace, to json: inout JSONWriter) {
-    json.breakLine()
-    json.beginObject()
+  /// One connection a line.
+  /// - Throws: what stopped the output.
+  public func writeNDJSON(
+    _ traces: [ConnectionTrace], of question: Question, to buffer: ReportBuffer
+  ) throws {
+    var buffer = buffer
+    for trace in traces {
+      var json = JSONWriter()
+      json.beginObject()
+      write(question, to: &json)
+      writeMembers(of: trace, to: &json)
+      json.endObject()
+      json.endLine()
+      buffer.write(bytes: json.bytes)
+    }
+    try buffer.finish()
+  }
+
+  private func write(_ question: Question, to json: inout JSONWriter) {
+    json.member("source", question.source)
+    json.member("destination", question.destination)
+    json.member("protocol", question.ipProtocol.description)
+    json.key("port")
+    if question.ipProtocol.hasPorts { json.number(question.port) } else { json.null() }
+  }
+
+  private func writeMembers(of trace: ConnectionTrace, to json: inout JSONWriter) {
     json.member("source_ip", trace.connection.source.description)
     json.member("source_owner", trace.source.description)
     json.member("destination_ip", trace.connection.destination.description)
@@ -221,7 +256,6 @@ public struct ExplainReport {
       for tier in side.tiers { write(tier, side.direction, to: &json) }
       json.endList()
     }
-    json.endObject()
   }
 
   private func write(_ tier: TierTrace, _ direction: Direction, to json: inout JSONWriter) {

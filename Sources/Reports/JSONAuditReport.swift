@@ -81,6 +81,15 @@ extension AuditOverview {
     json.write(profile)
     json.key("compared_profile")
     if let comparedProfile { json.write(comparedProfile) } else { json.null() }
+    json.key("verification")
+    if let verification {
+      json.beginObject()
+      json.member("flows", verification.flows)
+      json.member("different", verification.different)
+      json.endObject()
+    } else {
+      json.null()
+    }
     json.member("left_out", leftOut)
     json.member("notes", notes)
   }

@@ -42,6 +42,12 @@ struct TextAuditReport: AuditReport {
     } else {
       section(title, groups, note: nil)
     }
+    if grouping.ungroupedFlows > 0 {
+      buffer.writeLine(
+        "and \(Count(grouping.ungroupedFlows, "more flow")) on lines beyond the"
+          + " \(FlowGrouping.maximumGroupCount)th; -o csv, ndjson and json hold all, and"
+          + " --aggregate workload or namespace makes fewer lines")
+    }
     try buffer.finish()
   }
 

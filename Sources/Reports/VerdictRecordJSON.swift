@@ -59,6 +59,8 @@ struct VerdictRecordJSON {
     json.member(
       "file",
       captures.indices.contains(flow.captureIndex) ? captures[flow.captureIndex] : nil)
+    json.member("interface", record.place.interface)
+    json.member("node", record.place.node)
     json.endObject()
     digest?(&json)
     json.endObject()
@@ -79,11 +81,16 @@ struct VerdictRecordJSON {
     json.member("ip", endpoint.address.description)
     if hasPorts { json.member("port", endpoint.port) }
     switch endpoint.owner {
-    case .external: json.member("kind", "external")
+    case .external:
+      json.member("kind", "external")
+      if !endpoint.names.isEmpty { json.member("names", endpoint.names) }
     case .conflict(let owners): writeOwners(owners, to: &json)
     case .startedLater(let owners): writeOwners(owners, to: &json)
     case .replaced(let then, let now): writeOwners([then, now], to: &json)
     case .known(let identity): writeMembers(of: identity, to: &json)
+    case .contradicted(let captured, let dump):
+      writeMembers(of: captured, to: &json)
+      json.member("dump_owners", dump.map(\.description))
     }
   }
 
@@ -100,7 +107,7 @@ struct VerdictRecordJSON {
       json.member("namespace", identity.namespace ?? "")
       json.member("service_name", identity.name)
     case .pod:
-      json.member("namespace", identity.namespace ?? "")
+      json.member("namespace", identity.namespace)
       json.member("pod_name", identity.name)
       json.key("workloads")
       json.beginList()

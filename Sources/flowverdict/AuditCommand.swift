@@ -124,16 +124,20 @@ struct AuditCommand: ParsableCommand {
       AuditOverview(
         run: account, cluster: ClusterCounts(input.snapshot, input.policies),
         digest: input.digest, summary: session.summary, leftOut: input.leftOut,
-        notes: judge.auditor.notes, profile: input.profile,
-        comparedProfile: compareProfiles?.second))
+        notes: judge.notes(session.observations), profile: input.profile,
+        comparedProfile: compareProfiles?.second, verification: session.judge.verification))
     try finish(session, account)
   }
 
   private func finish(_ session: AuditSession, _ account: CaptureAccount) throws {
     if let difference = session.judge.firstDifference {
       throw CommandFailure(
-        "--verify: \(session.judge.differenceCount) verdicts differ from the rule-by-rule evaluator; the"
+        "--verify: \(session.judge.verification?.different ?? 0) verdicts differ from the rule-by-rule evaluator; the"
           + " first is\n\(difference)")
+    }
+    if let verification = session.judge.verification, !output.quiet {
+      StandardError.line(
+        "note: --verify: \(verification.flows) flows have the same verdicts rule by rule")
     }
     try account.throwIfIncomplete()
     if audit.failingKinds.contains(where: { $0.count(in: session.gateSummary) > 0 }) {

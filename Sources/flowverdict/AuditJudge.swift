@@ -1,6 +1,7 @@
 import ClusterModel
 import FlowAudit
 import FlowTracking
+import NetworkTypes
 import PolicyCompilation
 import PolicyReference
 import Reports
@@ -15,9 +16,14 @@ final class AuditJudge {
     var table: FlowAuditor
     var evaluator: FlowAuditor
   }
+  private var capturedPods: CapturedPods?
+  private var podsRevision = -1
+  private var capturePlaces: [CapturePlace] = []
+  private var recordedNames: [IPAddress: [String]] = [:]
   /// The first pair of records that differ, under `--verify`.
   private(set) var firstDifference: String?
-  private(set) var differenceCount = 0
+  /// `nil` without `--verify`.
+  private(set) var verification: AuditOverview.Verification?
 
   /// - Throws: ``CommandFailure`` where the policies cannot be compiled.
   ///
@@ -53,6 +59,7 @@ final class AuditJudge {
     }
     self.auditor = auditor(compiled)
     if verifies {
+      verification = AuditOverview.Verification()
       verifications.append(
         Verification(table: self.auditor, evaluator: evaluating(input.profile.profile)))
     }
@@ -71,23 +78,59 @@ final class AuditJudge {
 
   /// - Parameter observations: what the captures say up to the flow's first packet, and perhaps later.
   func record(for flow: Flow, _ observations: CaptureObservations) -> VerdictRecord {
-    let names = auditor.usesNames ? observations.names : nil
-    var record = auditor.record(for: flow, names: names)
-    for verification in verifications {
-      verify(
-        verification.table.record(for: flow, names: names),
-        verification.evaluator.record(for: flow, names: names))
+    let evidence = CaptureEvidence(
+      names: auditor.usesNames ? observations.names : nil, pods: pods(observations),
+      places: places(observations), recordedNames: recordedNames)
+    var record = auditor.record(for: flow, evidence: evidence)
+    if !verifications.isEmpty {
+      verification?.flows += 1
+      let isSame = verifications.map { verification in
+        verify(
+          verification.table.record(for: flow, evidence: evidence),
+          verification.evaluator.record(for: flow, evidence: evidence))
+      }
+      if isSame.contains(false) { verification?.different += 1 }
     }
-    comparer?.compare(&record, names: names)
+    comparer?.compare(&record, evidence: evidence)
     return record
   }
 
-  private func verify(_ record: VerdictRecord, _ reference: VerdictRecord) {
-    guard !record.hasSameVerdict(as: reference) else { return }
-    differenceCount += 1
+  /// The pods that the captures name so far.
+  private func pods(_ observations: CaptureObservations) -> CapturedPods? {
+    if podsRevision != observations.revision {
+      podsRevision = observations.revision
+      let seen = observations.pods
+      capturedPods = seen.isEmpty ? nil : CapturedPods(seen, auditor.endpoints)
+    }
+    return capturedPods
+  }
+
+  /// Where the captures were made; empty until they are read. Then it also takes up the names that they record.
+  private func places(_ observations: CaptureObservations) -> [CapturePlace] {
+    if capturePlaces.isEmpty {
+      capturePlaces = observations.captures.map { CapturePlace($0.interfaces) }
+      for capture in observations.captures {
+        for (address, names) in capture.metadata.names {
+          let known = recordedNames[address] ?? []
+          recordedNames[address] = known + names.filter { !known.contains($0) }
+        }
+      }
+    }
+    return capturePlaces
+  }
+
+  /// What a reader should know about addresses, one sentence each.
+  func notes(_ observations: CaptureObservations) -> [String] {
+    auditor.notes + (pods(observations)?.contradictions(auditor.endpoints) ?? [])
+  }
+
+  /// - Returns: whether the two are the same.
+  private func verify(_ record: VerdictRecord, _ reference: VerdictRecord) -> Bool {
+    if record.hasSameVerdict(as: reference) { return true }
     if firstDifference == nil {
       firstDifference =
         "  table:     \(record.jsonText)\n  evaluator: \(reference.jsonText)"
     }
+    return false
   }
 }

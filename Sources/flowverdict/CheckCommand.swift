@@ -67,7 +67,7 @@ struct CheckCommand: ParsableCommand {
     var reports = try output.open().map { open in
       CheckReport(
         open.format, style: open.style, policies: PolicyLocations(input.policies),
-        showsOnlyDifferences: onlyDifferences, to: open.buffer)
+        showsOnlyDifferences: onlyDifferences, leftOut: input.leftOut, to: open.buffer)
     }
     for index in reports.indices { reports[index].begin() }
     var summary = CheckSummary()

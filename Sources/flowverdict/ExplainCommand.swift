@@ -93,8 +93,8 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
-    if output.requests.contains(where: { $0.format == .ndjson || $0.format == .csv }) {
-      throw ValidationError("explain writes text, wide or json")
+    if output.requests.contains(where: { $0.format == .csv }) {
+      throw ValidationError("explain writes text, wide, json or ndjson")
     }
   }
 
@@ -122,11 +122,11 @@ struct ExplainCommand: ParsableCommand {
     for open in try output.open() {
       let report = ExplainReport(
         style: open.style, policies: PolicyLocations(input.policies),
-        citing: RemarkCiting(endpoints))
-      if open.format == .json {
-        try report.writeJSON(traces, of: question, to: open.buffer)
-      } else {
-        try report.writeText(traces, of: question, to: open.buffer)
+        citing: RemarkCiting(endpoints), leftOut: input.leftOut)
+      switch open.format {
+      case .json: try report.writeJSON(traces, of: question, to: open.buffer)
+      case .ndjson: try report.writeNDJSON(traces, of: question, to: open.buffer)
+      case .text, .wide, .csv: try report.writeText(traces, of: question, to: open.buffer)
       }
     }
   }

@@ -30,7 +30,7 @@ struct AuditCommandTests {
     ("", Int32(0)), ("--fail-on denied", 1), ("--fail-on unenforced", 1),
     ("--fail-on undecided", 1), ("--fail-on unenforced,undecided", 1),
     ("--namespace bank --fail-on unenforced", 0), ("--namespace bank --fail-on denied", 1),
-    ("--namespace bank --only allowed --fail-on denied", 1), ("--verify", 0),
+    ("--namespace bank --only allowed --fail-on denied", 1), ("--verify --quiet", 0),
     ("--keep-going", 0), ("--fail-on nonsense", 2), ("--limit -1", 2), ("--sort x", 2),
     ("-o xml", 2), ("-o text -o json", 2), ("--color maybe", 2),
   ])
@@ -57,6 +57,32 @@ struct AuditCommandTests {
     #expect(run.status == 2)
     #expect(run.output == "")
     #expect(run.errors.contains(message), "\(run.errors)")
+  }
+
+  @Test func `--verify says that all verdicts are the same`() throws {
+    let run = try audit("--verify")
+    #expect(run.status == 0)
+    #expect(run.errors == "note: --verify: 8 flows have the same verdicts rule by rule\n")
+    #expect(run.output.contains("\nverified: 8 flows, verdicts are the same rule by rule\n"))
+    #expect(
+      try audit("--verify -o json").output.contains(
+        "\"verification\":{\"flows\":8,\"different\":0}")
+    )
+    #expect(try audit("-o json").output.contains("\"verification\":null"))
+  }
+
+  @Test(arguments: [
+    "check connections.tsv", "explain --from shop/web --to shop/db --port 80",
+  ])
+  func `check and explain say what --keep-going leaves out, in the report too`(
+    _ command: String
+  ) throws {
+    let inputs = "--cluster cluster.yaml --policies rejected.yaml --keep-going"
+    let text = try Flowverdict.run("\(command) \(inputs)")
+    #expect(text.output.hasPrefix("left out: rejected.yaml:10:7: NetworkPolicy shop/db-policy: "))
+    let json = try Flowverdict.run("\(command) \(inputs) -o json")
+    #expect(
+      json.output.contains("\"left_out\":[\"rejected.yaml:10:7: NetworkPolicy shop/db-policy: "))
   }
 
   @Test func `--keep-going says what it leaves out, in the report too`() throws {

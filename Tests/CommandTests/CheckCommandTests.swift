@@ -77,6 +77,26 @@ struct CheckCommandTests {
     #expect(run.errors.contains("there is no profile 'weave'; there are upstream, cilium"))
   }
 
+  @Test func `ICMP is of IPv4, and ICMPv6 of IPv6`() throws {
+    let table =
+      "source\tdestination\tprotocol\tport\tfamily\n"
+      + "shop/web\tshop/db\tICMP\t-\t-\nshop/web\tshop/db\tICMPv6\t-\t-\n"
+      + "shop/web\tshop/db\tICMP\t-\t6\nfd00::1\tfd00::3\tICMP\t-\t-\n"
+    let run = try Flowverdict.run("check - \(Self.inputs) -o json", input: Array(table.utf8))
+    #expect(run.status == 2)
+    #expect(
+      run.errors.contains("-:4:25: error: ICMP is not of IPv6; that has ICMPv6\n"), "\(run.errors)")
+    #expect(
+      run.errors.contains(
+        "-:5:24: error: fd00::1 and fd00::3 have no addresses of IPv4, and ICMP is of no other family\n"
+      ),
+      "\(run.errors)")
+    let sources = run.output.split(separator: "\"source_ip\":\"").dropFirst().map {
+      $0.prefix { $0 != "\"" }
+    }
+    #expect(sources == ["10.0.0.1", "fd00::1"])
+  }
+
   @Test func `many lines are checked in little time`() throws {
     var table = "source\tdestination\tprotocol\tport\tverdict\n"
     for port in 1...20_000 { table += "shop/web\tshop/db\tTCP\t\(port)\tdeny\n" }

@@ -10,6 +10,8 @@ struct ExplainCommandTests {
     ("--from node/worker-2 --to shop/db --port icmp --family 4", "explain-own-node.txt"),
     ("--from 203.0.113.9 --to shop/db --port udp/53", "explain-outside.txt"),
     ("--from shop/web --to shop/db --port 3306/tcp --family 4 -o json", "explain.json"),
+    ("--from shop/web --to shop/db --port icmp", "explain-icmp.txt"),
+    ("--from shop/web --to shop/db --port 3306/tcp -o ndjson", "explain.ndjson"),
   ])
   func `both sides are explained, rule by rule`(_ options: String, _ name: String) throws {
     let run = try Flowverdict.run("explain \(options) \(Self.inputs)")
@@ -26,7 +28,16 @@ struct ExplainCommandTests {
     ("--from shop/web --to shop/db --port tcp", "'tcp'"),
     ("--from shop/web --to service/shop/db --port 80", "service/shop/db has no TCP port 80"),
     ("--from bank/clerk --to shop/db --port 80 --family 6", "have no addresses of IPv6"),
-    ("--from shop/web --to shop/db --port 80 -o csv", "explain writes text, wide or json"),
+    ("--from shop/web --to shop/db --port 80 -o csv", "explain writes text, wide, json or ndjson"),
+    ("--from shop/web --to shop/db --port icmp --family 6", "ICMP is not of IPv6; that has ICMPv6"),
+    (
+      "--from shop/web --to shop/db --port icmpv6 --family 4",
+      "ICMPv6 is not of IPv4; that has ICMP"
+    ),
+    (
+      "--from bank/clerk --to shop/db --port icmpv6",
+      "have no addresses of IPv6, and ICMPv6 is of no other family"
+    ),
   ])
   func `what cannot be explained says why and exits with 2`(
     _ options: String, _ message: String

@@ -13,7 +13,7 @@ struct FrameCapture {
   mutating func add(_ payload: Frame.Payload) {
     packets.append(
       CaptureFile.Packet(
-        Frame.ethernet(payload), time: Self.start + UInt64(second * 1_000) * 1_000_000))
+        Frame.ethernet(payload), time: Self.start + UInt64((second * 1_000).rounded()) * 1_000_000))
     second += 1
   }
 
@@ -72,6 +72,29 @@ struct FrameCapture {
   /// An echo request over IPv4.
   mutating func addPing(_ source: String, _ destination: String) {
     add(Frame.ipv4(source, destination, Frame.icmp(type: 8)))
+  }
+
+  /// All packets on one interface of that name and description, each with the comment.
+  func pcapng(
+    interface name: String? = nil, description: String? = nil, comment: String? = nil,
+    names: [(address: [UInt8], name: String)] = []
+  ) -> [UInt8] {
+    let form = CaptureFile.Pcapng()
+    var options = Bytes()
+    if let name { options += form.option(2, name) }
+    if let description { options += form.option(3, description) }
+    var file = form.section() + form.interface(options: options)
+    if !names.isEmpty {
+      let records = names.reduce(Bytes()) { records, entry in
+        let value = Bytes(entry.address) + Bytes(Array(entry.name.utf8)) + [0]
+        return records + form.option(1, value)
+      }
+      // A name-resolution block.
+      file += form.block(4, records + .zeros(4))
+    }
+    return packets.reduce(file) { file, packet in
+      file + form.packet(packet, options: comment.map { form.option(1, $0) } ?? [])
+    }.array
   }
 
   var classic: [UInt8] { CaptureFile.Classic().file(packets) }

@@ -11,6 +11,7 @@ struct EndpointDirectoryTests {
     case .conflict(let pods): "conflict " + pods.map(\.description).joined(separator: " ")
     case .startedLater(let pods): "later " + pods.map(\.description).joined(separator: " ")
     case .replaced(let then, let now): "replaced \(then) \(now)"
+    case .contradicted(let captured, let dump): "\(captured) captured, \(dump) in the dump"
     }
   }
 

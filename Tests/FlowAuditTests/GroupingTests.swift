@@ -38,6 +38,30 @@ struct GroupingTests {
     #expect(groups(aggregation, flows).map(\.flows) == expected)
   }
 
+  @Test(arguments: [Aggregation.flow, .pod])
+  func `beyond the bound only contradictions make groups, and the other flows are counted`(
+    _ aggregation: Aggregation
+  ) {
+    var grouping = FlowGrouping(aggregation, maximumGroupCount: 3)
+    func add(_ port: UInt16, _ outcome: Flow.Outcome, to address: String) {
+      grouping.add(
+        auditor.record(
+          for: flow(from: "10.0.0.1", 40_000, to: address, port, outcome: outcome)))
+    }
+    for port in 1...UInt16(5) { add(port, .established, to: "10.0.0.2") }
+    #expect(grouping.groups.map(\.key.port) == [1, 2, 3])
+    #expect(grouping.ungroupedFlows == 2)
+    // Denied, but established.
+    for port in 6...UInt16(10) { add(port, .established, to: "10.0.0.3") }
+    #expect(grouping.groups.map(\.key.port) == [1, 2, 3, 6, 7, 8])
+    #expect(grouping.ungroupedFlows == 4)
+    if aggregation == .pod {
+      add(1, .established, to: "10.0.0.2")
+      #expect(grouping.groups[0].flows == 2)
+      #expect(grouping.ungroupedFlows == 4)
+    }
+  }
+
   @Test func `a group counts packets, outcomes and contradictions of its flows`() throws {
     let group = try #require(groups(.pod, flows).first)
     #expect(group.packets == 6)

@@ -98,6 +98,18 @@ import Testing
       ],
       expected: ["ICMP 10.0.0.1:0 -> 10.0.0.2:0 1/1 established"]),
     Case(
+      name: "the pings of two hosts to each other are two flows",
+      packets: [
+        at(0, Frame.ipv4(a, b, Frame.icmp(type: 8, identifier: 3))),
+        at(1, Frame.ipv4(b, a, Frame.icmp(type: 8, identifier: 4))),
+        at(2, Frame.ipv4(b, a, Frame.icmp(type: 0, identifier: 3))),
+        at(3, Frame.ipv4(a, b, Frame.icmp(type: 8, identifier: 3))),
+      ],
+      expected: [
+        "ICMP 10.0.0.1:0 -> 10.0.0.2:0 2/1 established",
+        "ICMP 10.0.0.2:0 -> 10.0.0.1:0 1/0 unanswered",
+      ]),
+    Case(
       name: "an SCTP association starts with INIT",
       packets: [
         at(0, Frame.ipv4(a, b, Frame.sctp(1, 2, chunk: 1, tag: 7))),

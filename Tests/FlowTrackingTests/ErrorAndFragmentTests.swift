@@ -40,6 +40,24 @@ import Testing
     #expect(try track(packets).flows.map(\.outcome) == [.established])
   }
 
+  @Test func `an ICMP error about an echo refuses that series of echoes alone`() throws {
+    let echoes = [UInt16(3), 4].map {
+      Frame.ipv4("10.0.0.1", "10.0.0.2", Frame.icmp(type: 8, identifier: $0))
+    }
+    let result = try track([
+      at(0, echoes[0]), at(1, echoes[1]), at(2, Self.error(3, 1, about: echoes[1])),
+    ])
+    #expect(result.flows.map(\.outcome) == [.unanswered, .refused])
+  }
+
+  @Test func `conversations do not tell series of echoes apart`() throws {
+    let packets = [UInt16(3), 4].map {
+      at(Int($0), Frame.ipv4("10.0.0.1", "10.0.0.2", Frame.icmp(type: 8, identifier: $0)))
+    }
+    #expect(try track(packets).flows.count == 2)
+    #expect(try track(packets, options: .conversations).flows.map(\.forward.packets) == [2])
+  }
+
   @Test func `an error about a packet that was not seen creates no flow`() throws {
     let result = try track([at(0, Self.error(3, 3, about: Self.question))])
     #expect(result.flows.isEmpty)

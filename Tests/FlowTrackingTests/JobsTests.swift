@@ -33,7 +33,7 @@ import Testing
       tracking = result.summary.tracking
       packets = result.summary.packets
       captures = result.summary.captures.map {
-        "\($0.packetCount) \($0.filteredPacketCount) \($0.anomalies) \($0.anomalyCount) \($0.interfaces) \(String(describing: $0.window)) \($0.metadata.comments) \($0.metadata.names.sorted { $0.key < $1.key }) \($0.undecodedLinkTypes) \($0.firstPacketNumbers.sorted { $0.key.rawValue < $1.key.rawValue })"
+        "\($0.packetCount) \($0.filteredPacketCount) \($0.untimedPacketCount) \($0.anomalies) \($0.anomalyCount) \($0.interfaces) \(String(describing: $0.window)) \($0.metadata.comments) \($0.metadata.names.sorted { $0.key < $1.key }) \($0.undecodedLinkTypes) \($0.firstPacketNumbers.sorted { $0.key.rawValue < $1.key.rawValue })"
       }
       names = result.summary.names.names
       pods = result.summary.pods.observations
@@ -105,6 +105,43 @@ import Testing
         file.packet(packet, options: number % 7 == 0 ? file.option(1, "PodName: a") : []).array
     }
     return bytes
+  }
+
+  @Test(arguments: [1, 2, 4])
+  func `packets without time have none, and do not widen the capture's window`(
+    jobs: Int
+  ) throws {
+    let file = CaptureFile.Pcapng()
+    var bytes = (file.section() + file.interface()).array
+    let packets = Self.packets(seed: 11)
+    for (number, packet) in packets.enumerated() {
+      if number % 3 == 0 {
+        let length = Bytes.word32(UInt32(packet.bytes.count), isBig: false)
+        bytes += file.block(3, length + Bytes(packet.bytes)).array
+      } else {
+        bytes += file.packet(packet).array
+      }
+    }
+    let temporary = try TemporaryCapture(bytes)
+    defer { withExtendedLifetime(temporary) {} }
+    let result = try CaptureRun(paths: [temporary.path], options: .init(jobs: jobs)).flows()
+    let summary = try #require(result.summary.captures.first)
+    #expect(summary.untimedPacketCount == 1_334)
+    #expect(summary.window?.lowerBound == Timestamp(nanoseconds: Int64(packets[1].time)))
+    #expect(summary.window?.upperBound == Timestamp(nanoseconds: Int64(packets[3_998].time)))
+    #expect(result.flows.allSatisfy { $0.startTime.map { $0.nanoseconds > 0 } ?? true })
+    #expect(result.flows.contains { $0.forward.firstTime == nil && $0.forward.packets > 0 })
+    #expect(result.summary.isComplete)
+    let only =
+      (file.section() + file.interface()).array
+      + file.block(3, .word32(60, isBig: false) + Bytes(packets[0].bytes.prefix(60).map { $0 }))
+      .array
+    let untimed = try track(files: [only])
+    #expect(untimed.flows.map(\.startTime) == [nil])
+    #expect(untimed.summary.captures[0].window == nil)
+    #expect(
+      try Self.run([temporary.path], jobs: jobs).difference(
+        from: Self.run([temporary.path], jobs: 1)) == nil)
   }
 
   @Test(arguments: [false, true], [2, 5])

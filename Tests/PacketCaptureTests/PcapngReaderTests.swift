@@ -76,8 +76,59 @@ import Testing
     let found = packets(of: reader)
     #expect(found.map(\.bytes) == [[5, 6], [1, 2, 3, 4]])
     #expect(found.map(\.originalLength) == [1500, 1400])
-    #expect(found.map(\.timestampNanoseconds) == [Int64(Self.time), 0])
+    // A simple packet has no time.
+    #expect(
+      found.map(\.timestampNanoseconds) == [Int64(Self.time), unsafe PacketRecord.unknownTime])
+    #expect(reader.untimedPacketCount == 1)
     #expect(reader.anomalyCount == 0)
+  }
+
+  /// Code of `if_tsresol`, `if_tsoffset`, the units of a packet, and its time.
+  struct Clock: Sendable {
+    var code: UInt8
+    var offset: Int64 = 0
+    var units: UInt64
+    var time: Int64
+    var isExact = true
+  }
+
+  @Test(arguments: [
+    Clock(code: 6, units: 9_223_372_036_854_775, time: 9_223_372_036_854_775_000),
+    Clock(code: 6, units: 9_223_372_036_854_776, time: .max - 1, isExact: false),
+    // Negative times are written as huge numbers.
+    Clock(code: 6, units: UInt64(bitPattern: -1_000), time: -1_000_000),
+    Clock(
+      code: 6, units: UInt64(bitPattern: -9_223_372_036_854_776), time: .min + 2, isExact: false),
+    Clock(code: 9, units: UInt64(bitPattern: -7), time: -7),
+    Clock(code: 9, offset: 10_000_000_000, units: 1, time: .max - 1, isExact: false),
+    Clock(code: 9, offset: -10_000_000_000, units: 1, time: .min + 2, isExact: false),
+    Clock(code: 9, offset: 9_000_000_000, units: 1 << 60, time: .max - 1, isExact: false),
+    Clock(code: 0, units: 9_223_372_036, time: 9_223_372_036_000_000_000),
+    Clock(code: 0, units: 9_223_372_037, time: .max - 1, isExact: false),
+    Clock(code: 12, units: 5_999, time: 5), Clock(code: 127, units: .max >> 1, time: 0),
+    Clock(code: 0x80, units: 1, time: 1_000_000_000),
+    Clock(code: 0x80 | 20, units: 1 << 54, time: .max - 1, isExact: false),
+    Clock(code: 0x80 | 32, units: 3 << 31, time: 1_500_000_000),
+    Clock(code: 0x80 | 32, units: UInt64(bitPattern: -(3 << 31)), time: -1_500_000_000),
+    Clock(code: 0x80 | 63, units: .max >> 1, time: 999_999_999),
+  ])
+  func `a time that nanoseconds cannot tell becomes the nearest one, and is reported`(
+    clock: Clock
+  ) throws {
+    let file = Pcapng()
+    let options =
+      file.option(9, Bytes([clock.code]))
+      + file.option(14, .word64(UInt64(bitPattern: clock.offset), isBig: false))
+    let packet = file.packet(Packet(Bytes([1])), units: clock.units)
+    let reader = try openCapture(
+      bytes: (file.section() + file.interface(options: options) + packet + packet).array)
+    #expect(packets(of: reader).map(\.timestampNanoseconds) == [clock.time, clock.time])
+    #expect(reader.anomalyCount == (clock.isExact ? 0 : 2))
+    if !clock.isExact {
+      #expect(reader.anomalies.map(\.packetNumber) == [1, 2])
+      #expect(reader.anomalies[0].reason == .timestampOutOfRange)
+      #expect(reader.anomalies[0].action == .corrected)
+    }
   }
 
   @Test(arguments: [false, true])

@@ -19,15 +19,39 @@ import Testing
     (four(Frame.udp(65_535, 0)), "UDP 10.0.0.1:65535 -> 10.0.0.2:0"),
     (four(Frame.sctp(3, 4, chunk: 1)), "SCTP 10.0.0.1:3 -> 10.0.0.2:4"),
     (four(Frame.icmp(type: 8)), "ICMP 10.0.0.1:0 -> 10.0.0.2:0"),
+    (four(Frame.icmp(type: 8, identifier: 7)), "ICMP 10.0.0.1:7 -> 10.0.0.2:7"),
+    (four(Frame.icmp(type: 0, identifier: 7)), "ICMP 10.0.0.1:7 -> 10.0.0.2:7"),
+    (four(Frame.icmp(type: 14, identifier: 7)), "ICMP 10.0.0.1:7 -> 10.0.0.2:7"),
+    // A router advertisement has none, whatever stands there.
+    (four(Frame.icmp(type: 9, identifier: 7)), "ICMP 10.0.0.1:0 -> 10.0.0.2:0"),
+    (four(Frame.Payload(bytes: [8, 0, 1, 2, 3], ipProtocol: 1)), "ICMP 10.0.0.1:0 -> 10.0.0.2:0"),
     (four(Frame.Payload(bytes: .zeros(8), ipProtocol: 2)), "2 10.0.0.1:0 -> 10.0.0.2:0"),
     (four(Frame.Payload(bytes: .zeros(32), ipProtocol: 50)), "50 10.0.0.1:0 -> 10.0.0.2:0"),
     (four(Frame.Payload(bytes: [], ipProtocol: 89)), "89 10.0.0.1:0 -> 10.0.0.2:0"),
     (six(Frame.tcp(1, 2)), "TCP [fd00::1]:1 -> [fd00::2]:2"),
     (six(Frame.icmp(type: 135, isVersion6: true)), "ICMPv6 [fd00::1]:0 -> [fd00::2]:0"),
+    (
+      six(Frame.icmp(type: 128, identifier: 7, isVersion6: true)),
+      "ICMPv6 [fd00::1]:7 -> [fd00::2]:7"
+    ),
     (six(Frame.Payload(bytes: [], ipProtocol: 59)), "59 [fd00::1]:0 -> [fd00::2]:0"),
   ])
-  func `each protocol gives its five-tuple`(frame: Bytes, expected: String) {
+  func `each protocol gives its five-tuple, and echoes their identifier`(
+    frame: Bytes, expected: String
+  ) {
     #expect(Decoded(frame).description == expected)
+  }
+
+  @Test(arguments: [(true, 7), (false, 0)])
+  func `an ICMP error gives the identifier of the echo that it quotes, unless not asked to`(
+    keeps: Bool, identifier: Int
+  ) {
+    let echo = Frame.ipv4("10.0.0.1", "10.0.0.2", Frame.icmp(type: 8, identifier: 7))
+    let error = Frame.ipv4("10.9.9.9", "10.0.0.1", Frame.icmp(type: 3, code: 1, echo.bytes))
+    #expect(
+      Decoded(Frame.ethernet(error), options: .init(keepsEchoIdentifiers: keeps)).description
+        == "icmp_error ICMP 10.9.9.9:0 -> 10.0.0.1:0, quoted_packet "
+        + "ICMP 10.0.0.1:\(identifier) -> 10.0.0.2:\(identifier)")
   }
 
   @Test(arguments: [

@@ -46,10 +46,12 @@ public enum Frame {
 
   /// An ICMP message; `isVersion6` tells ICMPv6.
   public static func icmp(
-    type: UInt8, code: UInt8 = 0, _ rest: Bytes = .zeros(4), isVersion6: Bool = false
+    type: UInt8, code: UInt8 = 0, identifier: UInt16 = 0, _ rest: Bytes = .zeros(4),
+    isVersion6: Bool = false
   ) -> Payload {
     Payload(
-      bytes: [type, code, 0, 0, 0, 0, 0, 0] + rest, ipProtocol: isVersion6 ? 58 : 1)
+      bytes: [type, code, 0, 0] + .big(identifier) + [0, 0] + rest,
+      ipProtocol: isVersion6 ? 58 : 1)
   }
 
   // MARK: Network

@@ -17,11 +17,12 @@ public struct ConnectionResolver: Sendable {
   public func connections(
     for request: ConnectionRequest
   ) throws(ConnectionRequestError) -> [Connection] {
+    let families = try families(of: request)
     let sources = try addresses(of: request.source, part: .source)
     let destinations = try addresses(of: request.destination, part: .destination)
     var result: [Connection] = []
     var hasPair = false
-    for family in AddressFamily.allCases where request.family == nil || request.family == family {
+    for family in families {
       for source in sources where source.family == family {
         for destination in destinations where destination.family == family {
           hasPair = true
@@ -34,9 +35,31 @@ public struct ConnectionResolver: Sendable {
       throw ConnectionRequestError(
         .family,
         "\(request.source) and \(request.destination) have no addresses of "
-          + (request.family.map { "IPv\($0.rawValue)" } ?? "one family"))
+          + (families.count == 1 ? "IPv\(families[0].rawValue)" : "one family")
+          + (request.family == nil && families.count == 1
+            ? ", and \(request.ipProtocol) is of no other family" : ""))
     }
     return result
+  }
+
+  /// The families to look at: ICMP is of IPv4 alone, ICMPv6 of IPv6 (RFC 792, RFC 4443).
+  private func families(
+    of request: ConnectionRequest
+  ) throws(ConnectionRequestError) -> [AddressFamily] {
+    let own: AddressFamily? =
+      switch request.ipProtocol {
+      case .icmp: .ipv4
+      case .icmpv6: .ipv6
+      default: nil
+      }
+    guard let own else { return request.family.map { [$0] } ?? AddressFamily.allCases }
+    if let family = request.family, family != own {
+      throw ConnectionRequestError(
+        .family,
+        "\(request.ipProtocol) is not of IPv\(family.rawValue); that has"
+          + " \(family == .ipv4 ? "ICMP" : "ICMPv6")")
+    }
+    return [own]
   }
 
   private func connections(

@@ -66,11 +66,12 @@ public final class ProfileComparer {
   ///
   /// - Complexity: O(1) where the profiles agree; else, once for each pair of ends, up to 2^n verdicts in the number n of
   ///   flags in which the profiles differ.
-  public func compare(_ record: inout VerdictRecord, names: DNSObservations? = nil) {
-    let other = second.record(for: record.flow, names: names)
+  public func compare(_ record: inout VerdictRecord, evidence: CaptureEvidence = CaptureEvidence())
+  {
+    let other = second.record(for: record.flow, evidence: evidence)
     let (answer, otherAnswer) = (Answer(record), Answer(other))
     guard answer != otherAnswer else { return }
-    let sets = decisiveSets(record.flow, names, answer, otherAnswer)
+    let sets = decisiveSets(record.flow, evidence, answer, otherAnswer)
     var comparison = ProfileComparison(
       profile: pair.second.name, verdict: other.verdict, egress: other.egress,
       ingress: other.ingress,
@@ -99,7 +100,7 @@ public final class ProfileComparer {
 
   /// The smallest sets of flags that give the second profile's answer; never empty, since all flags together do.
   private func decisiveSets(
-    _ flow: Flow, _ names: DNSObservations?, _ first: Answer, _ second: Answer
+    _ flow: Flow, _ evidence: CaptureEvidence, _ first: Answer, _ second: Answer
   ) -> [[Int]] {
     let question = Question(
       source: flow.tuple.source, destination: flow.tuple.destination,
@@ -110,7 +111,7 @@ public final class ProfileComparer {
     for set in flagSets {
       if let smallest = sets.first, set.count > smallest.count { break }
       if set.count == flags.count
-        || Answer(auditor(setting: set).record(for: flow, names: names)) == second
+        || Answer(auditor(setting: set).record(for: flow, evidence: evidence)) == second
       {
         sets.append(set)
       }

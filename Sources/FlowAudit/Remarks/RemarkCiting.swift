@@ -66,7 +66,7 @@ extension EndpointDirectory {
     case .known(let identity): identity
     case .conflict(let identities), .startedLater(let identities): identities.first
     case .replaced(_, let now): now
-    case .external: nil
+    case .external, .contradicted: nil
     }
   }
 

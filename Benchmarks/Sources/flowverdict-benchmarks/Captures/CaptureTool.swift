@@ -31,7 +31,10 @@ struct CaptureTool {
     CaptureTool(
       name: "flowverdict audit", work: "dump and capture to report", program: program,
       arguments: { capture, folder in
-        ["audit", capture, "--cluster", manifests, "--quiet", "-o", "csv=\(folder)/audit.csv"]
+        [
+          "audit", capture, "--cluster", manifests, "--jobs", "1", "--quiet", "-o",
+          "csv=\(folder)/audit.csv",
+        ]
       },
       counts: { _, folder in
         let report = FileManager.default.contents(atPath: folder + "/audit.csv")

@@ -97,7 +97,7 @@ struct PeerComparison {
 
   // MARK: - Peers
 
-  mutating func addPeers(_ libraries: [PeerLibrary], maximumRules: Int) throws {
+  mutating func addPeers(_ libraries: [PeerLibrary], maximumRules: Int?) throws {
     addReference()
     let policies: FlattenedPolicies
     do {
@@ -108,19 +108,24 @@ struct PeerComparison {
     }
     StandardOutput.line("  flattened to \(policies.ruleCount) five-tuple rules")
     addLinearScan(policies)
-    guard policies.ruleCount <= maximumRules else {
-      leaveOut(
-        libraries, "more than \(maximumRules) rules take too long to build (--maximum-rules)")
-      return
-    }
     let input = PeerInput(policies, keys)
     for library in libraries {
+      let limit = maximumRules ?? Self.usualLimit(of: library)
       do {
+        guard policies.ruleCount <= limit else {
+          throw BenchmarkError(
+            "more than \(limit) rules take minutes to build; --maximum-rules allows it")
+        }
         try add(library, input)
       } catch let error as BenchmarkError {
-        StandardOutput.line("  \(library.name) left out: \(error)")
+        leaveOut([library], "\(error)")
       }
     }
+  }
+
+  /// Rules that a peer takes less than a minute to build from.
+  private static func usualLimit(of library: PeerLibrary) -> Int {
+    library.name == "eBPF" ? 2_000_000 : 600_000
   }
 
   private func leaveOut(_ libraries: [PeerLibrary], _ reason: String) {

@@ -21,8 +21,11 @@ struct PeersBenchmark: ParsableCommand {
   @Option(help: "Repetitions of each task.")
   var rounds = 32
 
-  @Option(help: "Peers are left out where there are more five-tuple rules than this.")
-  var maximumRules = 600_000
+  @Option(
+    help:
+      "Peers are left out where there are more five-tuple rules than this. (default: what they build in a minute)"
+  )
+  var maximumRules: Int?
 
   func validate() throws {
     guard rounds > 0, flows >= 32_768, flows.nonzeroBitCount == 1 else {

@@ -53,25 +53,26 @@ struct SoakRun {
 
   private static func makePipe() throws -> (reading: Int32, writing: Int32) {
     var ends: [Int32] = [0, 0]
-    // Safe: `pipe2` fills two numbers.
-    guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw BenchmarkError("no pipe can be made") }
+    // Safe: `pipe` fills two numbers.
+    guard unsafe pipe(&ends) == 0 else { throw BenchmarkError("no pipe can be made") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
 
   private static func start(
     _ program: String, _ arguments: [String], _ input: Int32, _ output: Int32
   ) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
+    var actions = unsafe posix_spawn_file_actions_t()
     // Safe: initialised before use, and destroyed after the spawn.
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-    unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    _ = unsafe posix_spawn_file_actions_init(&actions)
+    defer { _ = unsafe posix_spawn_file_actions_destroy(&actions) }
+    _ = unsafe posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+    _ = unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
     var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map {
       unsafe strdup($0)
     }
     unsafe words.append(nil)
-    defer { for unsafeword in unsafe words { unsafe free(word) } }
+    defer { unsafe words.forEach { unsafe free($0) } }
     var process: pid_t = 0
     // Safe: the words end with a null pointer, and live until after the call.
     let result = unsafe posix_spawn(&process, program, &actions, nil, words, environ)
