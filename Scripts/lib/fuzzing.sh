@@ -73,7 +73,7 @@ fuzz_target() {
     }' "$log"
   if [ "$status" -ne 0 ]; then
     # What did not hold, and where.
-    grep -B 2 -A 12 -m 1 -E 'ERROR|^SUMMARY' "$log" >&2 || tail -n 20 "$log" >&2
+    grep -A 12 -m 1 -E 'does not hold|Fatal error|ERROR:' "$log" | cut -c 1-400 >&2 || tail -n 20 "$log" >&2
     return 1
   fi
 }
@@ -128,5 +128,5 @@ find_planted_bug() {
     return 1
   fi
   printf '%-8s planted bug found after %d s: %s\n' "$target" $((SECONDS - start)) \
-    "$(grep -E -m 1 'Fatal error|ERROR: AddressSanitizer|ERROR: libFuzzer' "$log" | cut -c 1-120)"
+    "$(grep -E -m 1 'does not hold|Fatal error|ERROR:' "$log" | cut -c 1-120)"
 }
