@@ -54,7 +54,7 @@ enum FuzzTargets {
 /// Ends the process, so that libFuzzer keeps the input, where something does not hold.
 func require(_ condition: Bool, _ message: @autoclosure () -> String) {
   guard !condition else { return }
-  report(message())
+  report("does not hold: \(message())")
   abort()
 }
 
