@@ -60,6 +60,11 @@ import Testing
     #expect(load("a: {{ b }}\nc: \u{1}\n").findings.map(\.summary) == ["2:4 syntax -"])
   }
 
+  @Test(arguments: ["", "\n"]) func `what follows a wrong byte is not guessed at`(start: String) {
+    let text = start + "\tingrep\u{1}\nmetadata: {name: a}\nports:\n- {name: b, 8.s\n"
+    #expect(load(text).findings.map(\.summary) == ["\(start.count + 1):8 syntax -"])
+  }
+
   @Test func `a finding about the policies of two versions stands at its line among the others`() {
     let loaded = load(
       ClusterPolicyTests.admin + "spec: {priority: 1, subject: {namespaces: {}}}\n---\n"

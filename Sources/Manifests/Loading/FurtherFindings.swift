@@ -18,7 +18,10 @@ struct FurtherFindings {
 
   /// The findings beyond `known`, which hold the first problem.
   func search(after problem: SyntaxProblem, known: [Finding]) -> [Finding] {
-    guard range.count <= Self.maximumByteCount, var complaint = problem.complaint else { return [] }
+    // A wrong byte is in no line that could be mended.
+    guard range.count <= Self.maximumByteCount, var complaint = problem.complaint,
+      complaint.byteOffset == nil
+    else { return [] }
     let text = bytes.text(range)
     var lines = [String](repeating: "", count: firstLine)
     lines += text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
