@@ -26,14 +26,35 @@ extension DecisionTable {
     try DecisionTable(memory: TableWriter.copy(memory, shape, names: names)).write(toFile: path)
   }
 
-  /// Writes the table to a file; readers see the old file or the whole new one.
+  /// Writes the table to a file; readers see the old file or the whole new one. A symbolic link stays one: the file that
+  /// it leads to is replaced.
   ///
-  /// - Throws: ``TableError/Code/unwritable`` with the system's reason.
+  /// - Throws: ``TableError/Code/unwritable`` with the system's reason, or where `path` is there and is no regular file:
+  ///   a table is mapped, and replacing a device or a folder would destroy it.
   public func write(toFile path: String) throws(TableError) {
     func failure(_ operation: String) -> TableError {
       TableError(
         .unwritable, "\(path): cannot \(operation): \(unsafe String(cString: strerror(errno)))")
     }
+    var status = stat()
+    var target = path
+    if unsafe stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw TableError(
+          .unwritable, "\(path): not a regular file; a table is mapped, so name a file of its own")
+      }
+      if let resolved = unsafe realpath(path, nil) {
+        target = unsafe String(cString: resolved)
+        unsafe free(resolved)
+      }
+    }
+    try replace(target, failure)
+  }
+
+  /// Writes beside a file first, then takes its place.
+  private func replace(
+    _ path: String, _ failure: (_ operation: String) -> TableError
+  ) throws(TableError) {
     let temporary = "\(path).\(getpid()).partial"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure("create the file") }

@@ -14,6 +14,6 @@ public enum FullCompilationReason: String, Sendable, CaseIterable {
   case unresolvedDomainName = "a domain name that nothing resolves"
   /// A pod that tells of a node's addresses but not of its name.
   case unnamedNode = "a pod without nodeName that tells of its node's addresses"
-  /// The table has doubled since everything was compiled last, perhaps with what is no longer in use.
-  case doubled = "the table has doubled since it was compiled"
+  /// A part of the table or of what it is made from has doubled since everything was compiled last, perhaps with what is no longer in use.
+  case doubled = "a part of the table has doubled since it was compiled"
 }

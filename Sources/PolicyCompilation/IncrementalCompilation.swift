@@ -10,7 +10,7 @@ import NetworkTypes
 /// everything again and says why (``FullCompilationReason``). In any case the finished table is laid out and
 /// checked anew, which is a copy of its memory.
 ///
-/// What no pod or policy uses any longer stays in the table until it has doubled. Edits change the order of pods and
+/// What no pod or policy uses any longer stays in the stages until one of them has doubled. Edits change the order of pods and
 /// policies in ``CompiledPolicies/snapshot`` and ``CompiledPolicies/policies``, which means nothing.
 public struct IncrementalCompilation {
   /// One change of the world.
@@ -196,22 +196,32 @@ public struct IncrementalCompilation {
     }
   }
 
-  /// Rows, peers and pairs of both directions.
+  /// Rows, peers and pairs of both directions, and all else that grows by edits.
   private struct Size {
     var rows: Int
     var peers: Int
     var pairs: Int
+    private var others: [Int]
 
     init(_ stages: CompilationStages) {
       rows = stages.assembly.rowsIngress.rows.count + stages.assembly.rowsEgress.rows.count
       peers = stages.assembly.ingressPeers.peers.count + stages.assembly.egressPeers.peers.count
       pairs = stages.ingress.builder.pairCount + stages.egress.builder.pairCount
+      let (flattening, assembly) = (stages.flattening, stages.assembly)
+      others = [
+        assembly.groups.count, assembly.classes.count, assembly.regionList.count,
+        assembly.contested.count, stages.nodes.names.count, flattening.entries.count,
+        flattening.places.count, flattening.podSelectors.selectors.count,
+        flattening.ingressAtoms.atoms.count + flattening.egressAtoms.atoms.count,
+        flattening.portSpecs.lists.count, stages.store.lists.count,
+      ]
     }
 
     /// A small table has room for more than its double.
     func hasDoubled(since initial: Size) -> Bool {
       rows > initial.rows * 2 + 1000 || peers > initial.peers * 2 + 1000
         || pairs > initial.pairs * 2 + 10_000
+        || zip(others, initial.others).contains { $0 > $1 * 2 + 1000 }
     }
   }
 }

@@ -98,10 +98,13 @@ struct BenchCommand: ParsableCommand {
     if captures.contains("-") {
       throw ValidationError("captures are read several times; standard input can be read once")
     }
-    if flows < 1024 || rounds < 1 || passes < 1 {
-      throw ValidationError("--flows is at least 1024, --rounds and --passes at least 1")
+    if !(1024...100_000_000).contains(flows) {
+      throw ValidationError("--flows is 1024 to 100000000")
     }
-    if !(1...1024).contains(jobs) { throw ValidationError("--jobs is 1 to 1024") }
+    if !(1...1_000_000).contains(rounds) || !(1...1_000_000).contains(passes) {
+      throw ValidationError("--rounds and --passes are 1 to 1000000")
+    }
+    if !(1...256).contains(jobs) { throw ValidationError("--jobs is 1 to 256") }
     if jobs > 1, captures.isEmpty {
       throw ValidationError("--jobs is of the packet path: name captures")
     }

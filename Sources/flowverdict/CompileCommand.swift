@@ -31,6 +31,13 @@ struct CompileCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "No notes on standard error.")
   var quiet = false
 
+  func validate() throws {
+    if output == "-" {
+      throw ValidationError(
+        "a table is a file that other commands map: --output cannot be standard output (-)")
+    }
+  }
+
   func run() throws {
     let input = try ClusterInput(cluster, isQuiet: quiet)
     let clock = ContinuousClock()

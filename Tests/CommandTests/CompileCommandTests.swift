@@ -34,6 +34,25 @@ import Testing
     #expect(both.errors.contains("--table stands alone"))
   }
 
+  @Test func `only a regular file is replaced by a table, and a link to one stays a link`() throws {
+    try Scratch.with { folder in
+      let device = try Flowverdict.run("compile --cluster cluster.yaml -o \(folder.path)")
+      #expect(device.status == 2)
+      #expect(device.errors.contains("not a regular file"))
+      let table = folder.appending(path: "policies.fvt").path
+      let link = folder.appending(path: "link.fvt").path
+      try Data("old".utf8).write(to: URL(filePath: table))
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: table)
+      let linked = try Flowverdict.run("compile --cluster cluster.yaml -o \(link)")
+      #expect(linked.status == 0, "\(linked.errors)")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == table)
+      #expect(try Data(contentsOf: URL(filePath: table)).count > 8192)
+    }
+    let output = try Flowverdict.run("compile --cluster cluster.yaml -o -")
+    #expect(output.status == 2)
+    #expect(output.errors.contains("cannot be standard output"))
+  }
+
   @Test func `a table that cannot be written ends with 2`() throws {
     let run = try Flowverdict.run("compile --cluster cluster.yaml -o /nonexistent/policies.fvt")
     #expect(run.status == 2)

@@ -37,6 +37,7 @@ import Testing
         domainNames: world.domainNames, forcedLayout: layout)
       while let edits = history.next() {
         let extent = try compilation.apply(edits)
+        try expectSameDecisions(compilation, world, layout)
         tally.withLock {
           if let reason = extent.fullCompilation {
             $0.reasons[reason, default: 0] += 1
@@ -57,6 +58,21 @@ import Testing
     print("edits in place: \(counts.inPlace), compiled again: \(counts.reasons)")
     // Else the comparison would only show that compiling twice gives the same.
     #expect(counts.inPlace > counts.reasons.values.reduce(0, +) * 2)
+  }
+}
+
+/// Compares an edited world with the same one compiled at once, on the way as at its end.
+private func expectSameDecisions(
+  _ compilation: borrowing IncrementalCompilation, _ world: World, _ layout: PairLayout
+) throws {
+  let edited = try #require(compilation.compiled)
+  let whole = try CompiledPolicies.compile(
+    edited.snapshot, edited.policies, profile: edited.profile, domainNames: world.domainNames,
+    forcedLayout: layout)
+  for connection in world.connections.prefix(10) {
+    #expect(
+      edited.decision(for: connection) == whole.decision(for: connection),
+      "seed \(world.seed), \(connection)")
   }
 }
 
@@ -84,6 +100,25 @@ struct EditHistory {
       remove: { .removeClusterPolicy(kind: $0.kind, name: $0.name) },
       set: { .setClusterPolicy($0) })
     edits.shuffle(using: &random)
+    goAndComeBack(target)
+  }
+
+  /// Takes parts of the target away and puts them back, at the end of the way.
+  private mutating func goAndComeBack(_ target: World) {
+    var returning: [IncrementalCompilation.Edit] = []
+    for pod in target.snapshot.pods where random.chance(15) {
+      edits.append(.removePod(namespace: pod.namespace, name: pod.name))
+      returning.append(.setPod(pod))
+    }
+    for policy in target.policies.networkPolicies where random.chance(15) {
+      edits.append(.removeNetworkPolicy(namespace: policy.namespace, name: policy.name))
+      returning.append(.setNetworkPolicy(policy))
+    }
+    for policy in target.policies.clusterPolicies where random.chance(15) {
+      edits.append(.removeClusterPolicy(kind: policy.kind, name: policy.name))
+      returning.append(.setClusterPolicy(policy))
+    }
+    edits += returning.shuffled(using: &random)
   }
 
   private static func name(_ pod: Pod) -> [String] { [pod.namespace, pod.name] }
@@ -107,7 +142,7 @@ struct EditHistory {
         edits.append(set(item))
       } else {
         start.append(item)
-        // Gone and back again.
+        // Replaced by itself.
         if random.chance(10) { edits.append(set(item)) }
       }
     }
