@@ -12,7 +12,8 @@ struct FlowVerdictBenchmarks: ParsableCommand {
     commandName: "flowverdict-benchmarks",
     abstract: "Times FlowVerdict's stages on made-up clusters.",
     subcommands: [
-      LookupBenchmark.self, CompileBenchmark.self, EditBenchmark.self, LoadBenchmark.self, CaptureBenchmark.self,
+      LookupBenchmark.self, CompileBenchmark.self, EditBenchmark.self, LoadBenchmark.self,
+      CaptureBenchmark.self,
       ProgramsBenchmark.self, PeersBenchmark.self, MakeCaptureCommand.self,
       MakeManifestsCommand.self, SoakCommand.self, SummaryCommand.self,
     ])
