@@ -88,7 +88,7 @@ class Witness:
             changed = {probe for probe, (allowed, _) in again.items() if allowed}
             attempts = [attempt if attempt.probe not in changed else attempt._replace(allowed=True, is_plain=False)
                         for attempt in attempts]
-            # An ICMP probe has no ports: the second attempt belongs to the same flow.
+            # Both attempts of an ICMP probe are one in what the audit is asked (FlowVerdict.audit).
             attempts += [Attempt(probe, port, allowed, True) for probe, (allowed, port) in again.items() if probe.port]
         return {attempt.probe: attempt.allowed for attempt in attempts}, attempts
 

@@ -52,14 +52,21 @@ class FlowVerdict:
         return {probe: verdicts.get(line) for line, probe in enumerate(probes, start=2)}
 
     def audit(self, capture):
-        """(verdict, observed) of each flow, by protocol, addresses and ports."""
+        """(verdict, observed) of each flow, by protocol, addresses and ports.
+
+        Echoes are told apart by their identifier, a new one in each round: here all rounds between two ends are one, and
+        established if one of them was answered.
+        """
         flows = {}
         for row in self.run("audit", capture):
             key = (row["protocol"], row["source_ip"], row["source_port"], row["destination_ip"],
                    row["destination_port"])
+            answer = (row["verdict"], row["observed"])
             if key in flows:
-                raise RuntimeError(f"two flows with the five-tuple {key}")
-            flows[key] = (row["verdict"], row["observed"])
+                if not key[0].startswith("ICMP") or flows[key][0] != answer[0]:
+                    raise RuntimeError(f"two flows with the five-tuple {key}: {flows[key]} and {answer}")
+                answer = min(flows[key], answer, key=lambda one: one[1] != "established")
+            flows[key] = answer
         return flows
 
 
