@@ -11,7 +11,7 @@ import Testing
   #if DEBUG
     static let probeCount = 100_000
   #else
-    static let probeCount = 1_000_000
+    static let probeCount = 500_000
   #endif
 
   /// What all edits of a run made the compiler do.

@@ -11,7 +11,7 @@ import Testing
     "items:\n- items:\n  - items:\n    - metadata: {name: a}\n",
   ]
 
-  @Test(.timeLimit(.minutes(1)), arguments: listsWithoutKind)
+  @Test(arguments: listsWithoutKind)
   func `a list without kind inside of a list is read once, and its mistake reported`(
     text: String
   ) {
@@ -21,7 +21,7 @@ import Testing
 
   static let ends = ["---\n", "...\n---\n", "...\n# more\n---\n"]
 
-  @Test(.timeLimit(.minutes(1)), arguments: ends)
+  @Test(arguments: ends)
   func `a list that gives its kind last is read behind every end of a document`(end: String) {
     let loaded = load(
       "kind: Namespace\napiVersion: v1\nmetadata: {name: one}\n\(end)items:\n"
