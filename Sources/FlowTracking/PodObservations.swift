@@ -20,11 +20,6 @@ public struct PodObservations: Sendable {
     public var addresses: [AddressCount]
     /// Times of the first and the last packet.
     public var window: ClosedRange<Timestamp>
-
-    /// The addresses that all packets have in common: the pod's, if there is one; with one peer only, two.
-    public var commonAddresses: [IPAddress] {
-      addresses.filter { $0.packetCount == packetCount }.map(\.address)
-    }
   }
 
   public struct AddressCount: Sendable, Hashable {

@@ -10,9 +10,6 @@ public struct PlainPacket: BitwiseCopyable, Sendable {
   /// 0 for UDP.
   public let tcpFlags: UInt8
 
-  /// Bytes of the frame before the transport header.
-  public static var transportOffset: Int { 34 }
-
   @inlinable @inline(__always)
   public init(addresses: UInt64, transport: UInt64, ipProtocol: UInt8, tcpFlags: UInt8) {
     self.addresses = addresses

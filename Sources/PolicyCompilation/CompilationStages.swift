@@ -29,6 +29,21 @@ struct CompilationStages {
       lists = RuleLists(profile: profile)
       builder = try PairTableBuilder(rowCount: 0, peerCount: 0)
     }
+
+    /// Fills all pairs that are missing in the rows of pod groups and in row 0.
+    mutating func fill(
+      _ sources: PairFilling.Sources, _ atoms: PeerAtoms, _ ports: inout PortClassification,
+      _ store: inout RuleListStore
+    ) throws(TableError) {
+      var isUsed = [Bool](repeating: false, count: sources.rows.rows.count)
+      isUsed[0] = true
+      for row in sources.rows.rowOfGroup { isUsed[Int(row)] = true }
+      try builder.grow(
+        rowCount: sources.rows.rows.count, peerCount: sources.peers.peers.count)
+      filling.fill(
+        sources, atomCount: atoms.atoms.count, isUsed: { isUsed[$0] }, &builder, &lists, &ports,
+        &store)
+    }
   }
 
   /// One step per stage, in the order of the data's way.
@@ -76,29 +91,16 @@ struct CompilationStages {
 
   /// Fills all pairs that are missing.
   mutating func fillPairs() throws(TableError) {
-    var isUsed = [Bool](repeating: false, count: assembly.rowsIngress.rows.count)
-    isUsed[0] = true
-    for row in assembly.rowsIngress.rowOfGroup { isUsed[Int(row)] = true }
-    try ingress.builder.grow(
-      rowCount: assembly.rowsIngress.rows.count, peerCount: assembly.ingressPeers.peers.count)
-    ingress.filling.fill(
+    try ingress.fill(
       PairFilling.Sources(
         rules: flattening.ingress, rows: assembly.rowsIngress, peers: assembly.ingressPeers,
         hasNames: flattening.portSpecs.hasNames, maybeAtoms: []),
-      atomCount: flattening.ingressAtoms.atoms.count, isUsed: { isUsed[$0] }, &ingress.builder,
-      &ingress.lists, &ports, &store)
-
-    isUsed = [Bool](repeating: false, count: assembly.rowsEgress.rows.count)
-    isUsed[0] = true
-    for row in assembly.rowsEgress.rowOfGroup { isUsed[Int(row)] = true }
-    try egress.builder.grow(
-      rowCount: assembly.rowsEgress.rows.count, peerCount: assembly.egressPeers.peers.count)
-    egress.filling.fill(
+      flattening.ingressAtoms, &ports, &store)
+    try egress.fill(
       PairFilling.Sources(
         rules: flattening.egress, rows: assembly.rowsEgress, peers: assembly.egressPeers,
         hasNames: flattening.portSpecs.hasNames, maybeAtoms: assembly.maybeAtoms),
-      atomCount: flattening.egressAtoms.atoms.count, isUsed: { isUsed[$0] }, &egress.builder,
-      &egress.lists, &ports, &store)
+      flattening.egressAtoms, &ports, &store)
   }
 
   /// Lays the table out.

@@ -61,18 +61,20 @@ struct BenchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What the made-up cluster is like: \(ClusterShape.names.map(\.name).joined(separator: ", ")).",
-      valueName: "name"))
-  var shape = "standard"
+      """
+      What the made-up cluster is like: \(ClusterShape.names.map(\.name).joined(separator: ", ")). (default: standard)
+      """, valueName: "name"))
+  var shape: String?
 
-  @Option(help: "Flows that are made up, at least 1024.")
-  var flows = 1_048_576
+  @Option(
+    help: "Flows that are made up where there are no captures, at least 1024. (default: 1048576)")
+  var flows: Int?
 
   @Option(help: "Repetitions of each form of lookup.")
   var rounds = 32
 
-  @Option(help: "Repetitions of each stage of the packet path.")
-  var passes = 3
+  @Option(help: "Repetitions of each stage of the packet path. (default: 3)")
+  var passes: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -90,7 +92,7 @@ struct BenchCommand: ParsableCommand {
     if hasCluster == (synthetic != nil) {
       throw ValidationError("give one of --cluster, --table and --synthetic")
     }
-    if ClusterShape(name: shape, pods: 1, policies: 1) == nil {
+    if let shape, ClusterShape(name: shape, pods: 1, policies: 1) == nil {
       throw ValidationError(
         "there is no shape '\(shape)'; there are "
           + ClusterShape.names.map(\.name).joined(separator: ", "))
@@ -98,17 +100,26 @@ struct BenchCommand: ParsableCommand {
     if captures.contains("-") {
       throw ValidationError("captures are read several times; standard input can be read once")
     }
-    if !(1024...100_000_000).contains(flows) {
+    if shape != nil, synthetic == nil {
+      throw ValidationError("--shape is of made-up clusters: --synthetic")
+    }
+    if flows != nil, !captures.isEmpty {
+      throw ValidationError("--flows are made up only where there are no captures")
+    }
+    if passes != nil || jobs > 1, captures.isEmpty {
+      throw ValidationError("--passes and --jobs are of the packet path: name captures")
+    }
+    if !(1024...100_000_000).contains(flowCount) {
       throw ValidationError("--flows is 1024 to 100000000")
     }
-    if !(1...1_000_000).contains(rounds) || !(1...1_000_000).contains(passes) {
+    if !(1...1_000_000).contains(rounds) || !(1...1_000_000).contains(passCount) {
       throw ValidationError("--rounds and --passes are 1 to 1000000")
     }
     if !(1...256).contains(jobs) { throw ValidationError("--jobs is 1 to 256") }
-    if jobs > 1, captures.isEmpty {
-      throw ValidationError("--jobs is of the packet path: name captures")
-    }
   }
+
+  fileprivate var flowCount: Int { flows ?? 1_048_576 }
+  private var passCount: Int { passes ?? 3 }
 
   func run() throws {
     let input = try BenchInput(self)
@@ -119,13 +130,13 @@ struct BenchCommand: ParsableCommand {
     do {
       if captures.isEmpty {
         for family in [AddressFamily.ipv4, .ipv6] {
-          guard let connections = input.makeFlows(flows, family) else { continue }
+          guard let connections = input.makeFlows(flowCount, family) else { continue }
           try measure(LookupKeys(connections, family: family), input, &figures)
         }
       } else {
         problem = try figures.measureCaptures(
           captures, byteCount: byteCount, auditor: auditor,
-          judge: VerdictJudge(auditor, input.compiled), knownServers: servers, rounds: passes,
+          judge: VerdictJudge(auditor, input.compiled), knownServers: servers, rounds: passCount,
           jobs: jobs)
         try measureFlowsOfCaptures(auditor, servers, input, &figures)
       }
@@ -215,10 +226,11 @@ private struct BenchInput {
   init(_ command: BenchCommand) throws {
     let name: String
     if let size = command.synthetic,
-      let shape = ClusterShape(name: command.shape, pods: size.pods, policies: size.policies)
+      let shape = ClusterShape(
+        name: command.shape ?? "standard", pods: size.pods, policies: size.policies)
     {
       let cluster = MadeUpCluster(shape)
-      name = "made up, \(command.shape)"
+      name = "made up, \(command.shape ?? "standard")"
       madeUp = cluster
       snapshot = cluster.snapshot
       let start = ClockReading.now()
@@ -259,7 +271,7 @@ private struct BenchInput {
         compileMilliseconds: duration.map { Double($0.threadCPU) / 1e6 },
         hotBytes: shape.hotByteCount, bytes: shape.byteCount, rules: shape.ruleCount,
         addressClasses: shape.classCount),
-      flows: "\(command.flows) made up of each family")
+      flows: "\(command.flowCount) made up of each family")
   }
 
   /// - Returns: `nil` where no pod has an address of the family.

@@ -42,6 +42,8 @@ import Testing
     "bench", "bench --synthetic 10,10 --cluster cluster.yaml", "bench --synthetic 10",
     "bench --synthetic 0,1", "bench --synthetic 10,10 --shape round",
     "bench - --synthetic 10,10", "bench --synthetic 10,10 --flows 5",
+    "bench --cluster cluster.yaml --shape worst", "bench --synthetic 10,10 --passes 2",
+    "bench x.pcap --synthetic 10,10 --flows 2048", "bench --synthetic 10,10 --flows 99999999999",
     "bench --synthetic 10,10 --jobs 2", "bench nowhere.pcap --synthetic 10,10 --jobs 0",
     "bench nowhere.pcap --synthetic 10,10", "bench --cluster nowhere.yaml",
   ])

@@ -52,7 +52,7 @@ import Testing
       + file.packet(at(2, Self.udp("10.0.0.8", "10.0.0.9"), interface: 1))
     let pods = try track(files: [blocks.array]).summary.pods.observations
     #expect(pods.map(\.pod) == [PodIdentity(name: "web", namespace: "shop")])
-    #expect(pods[0].commonAddresses == [IPAddress("10.0.0.1")!])
+    #expect(pods[0].addresses.first?.address == IPAddress("10.0.0.1")!)
     #expect(pods[0].packetCount == 2)
     #expect(pods[0].addresses.map(\.packetCount) == [2, 1, 1])
     #expect(
@@ -72,7 +72,7 @@ import Testing
       + file.packet(at(2, Self.udp("10.0.0.5", "10.0.0.1")), options: comment)
     let pods = try track(files: [blocks.array]).summary.pods.observations
     #expect(pods.map(\.pod.name) == ["api"])
-    #expect(pods[0].commonAddresses == [IPAddress("10.0.0.1")!])
+    #expect(pods[0].addresses.first?.address == IPAddress("10.0.0.1")!)
   }
 
   @Test func `names of addresses and comments of sections are handed on`() throws {

@@ -19,7 +19,9 @@ public struct SoakStream: Sendable {
   public init(_ traffic: SoakTraffic) {
     self.traffic = traffic
     bytes.reserveCapacity(Self.pieceByteCount + 4096)
-    for word: UInt32 in [0xa1b2_c3d4, 4 << 16 | 2, 0, 0, 65_535, 1] { appendLittleEndian(word) }
+    for word: UInt32 in [0xa1b2_c3d4, 4 << 16 | 2, 0, 0, 65_535, 1] {
+      bytes.appendLittleEndian(word)
+    }
   }
 
   /// The next bytes; `nil` at the end.
@@ -58,51 +60,32 @@ public struct SoakStream: Sendable {
       size = traffic.dataFrame(ofFlow: flow)
     }
     // A microsecond apart, from 2026-04-01 on.
-    appendLittleEndian(UInt32(1_775_001_600 + packetCount / 1_000_000))
-    appendLittleEndian(UInt32(packetCount % 1_000_000))
-    appendLittleEndian(UInt32(size))
-    appendLittleEndian(UInt32(size))
+    bytes.appendLittleEndian(UInt32(1_775_001_600 + packetCount / 1_000_000))
+    bytes.appendLittleEndian(UInt32(packetCount % 1_000_000))
+    bytes.appendLittleEndian(UInt32(size))
+    bytes.appendLittleEndian(UInt32(size))
     packetCount += 1
     frameByteCount += UInt64(size)
     let start = bytes.count
     bytes += [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00, 0x45, 0]
-    append(UInt16(size - 14))
+    bytes.appendBigEndian(UInt16(size - 14))
     bytes += [0, 0, 0x40, 0, 63, isUDP ? 17 : 6, 0, 0]
     let ends = traffic.ends(ofFlow: flow)
     let ports = traffic.ports(ofFlow: flow)
-    append(SoakTraffic.address(ofPod: isReply ? ends.server : ends.client))
-    append(SoakTraffic.address(ofPod: isReply ? ends.client : ends.server))
-    append(isReply ? ports.server : ports.client)
-    append(isReply ? ports.client : ports.server)
+    bytes.appendBigEndian(SoakTraffic.address(ofPod: isReply ? ends.server : ends.client))
+    bytes.appendBigEndian(SoakTraffic.address(ofPod: isReply ? ends.client : ends.server))
+    bytes.appendBigEndian(isReply ? ports.server : ports.client)
+    bytes.appendBigEndian(isReply ? ports.client : ports.server)
     if isUDP {
-      append(UInt16(size - 34))
-      append(UInt16(0))
+      bytes.appendBigEndian(UInt16(size - 34))
+      bytes.appendBigEndian(UInt16(0))
     } else {
-      append(UInt32(truncatingIfNeeded: flow))
-      append(UInt32(0))
-      append(0x5000 | flags)
-      append(UInt16(0x2000))
-      append(UInt32(0))
+      bytes.appendBigEndian(UInt32(truncatingIfNeeded: flow))
+      bytes.appendBigEndian(UInt32(0))
+      bytes.appendBigEndian(0x5000 | flags)
+      bytes.appendBigEndian(UInt16(0x2000))
+      bytes.appendBigEndian(UInt32(0))
     }
     bytes.append(contentsOf: Self.payload[..<(size - (bytes.count - start))])
-  }
-
-  // MARK: - Numbers
-
-  /// In network byte order.
-  private mutating func append(_ value: UInt16) {
-    bytes.append(UInt8(truncatingIfNeeded: value >> 8))
-    bytes.append(UInt8(truncatingIfNeeded: value))
-  }
-
-  private mutating func append(_ value: UInt32) {
-    append(UInt16(truncatingIfNeeded: value >> 16))
-    append(UInt16(truncatingIfNeeded: value))
-  }
-
-  private mutating func appendLittleEndian(_ value: UInt32) {
-    for shift in [0, 8, 16, 24] as [UInt32] {
-      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-    }
   }
 }

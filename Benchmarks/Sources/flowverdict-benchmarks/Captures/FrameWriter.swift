@@ -1,5 +1,6 @@
 import ClusterModel
 import NetworkTypes
+import SyntheticCluster
 
 /// Writes Ethernet frames of made-up flows as a capture (microseconds, little-endian, link type Ethernet).
 struct FrameWriter {
@@ -24,17 +25,17 @@ struct FrameWriter {
     if format == .pcapng {
       // Section header without options, its length not stated; then one interface.
       for value in [0x0a0d_0d0a, 28, 0x1a2b_3c4d, 1, .max, .max, 28] as [UInt32] {
-        appendLittleEndian(value)
+        bytes.appendLittleEndian(value)
       }
-      for value in [1, 20, 1, 65535, 20] as [UInt32] { appendLittleEndian(value) }
+      for value in [1, 20, 1, 65535, 20] as [UInt32] { bytes.appendLittleEndian(value) }
       return
     }
-    appendLittleEndian(0xa1b2_c3d4)
-    appendLittleEndian(4 << 16 | 2)
-    appendLittleEndian(0)
-    appendLittleEndian(0)
-    appendLittleEndian(65535)
-    appendLittleEndian(1)
+    bytes.appendLittleEndian(0xa1b2_c3d4)
+    bytes.appendLittleEndian(4 << 16 | 2)
+    bytes.appendLittleEndian(0)
+    bytes.appendLittleEndian(0)
+    bytes.appendLittleEndian(65535)
+    bytes.appendLittleEndian(1)
   }
 
   /// One frame of a flow with its record header.
@@ -54,16 +55,16 @@ struct FrameWriter {
     let blockSize = UInt32(32 + size + paddingSize)
     switch format {
     case .pcap:
-      appendLittleEndian(UInt32(microseconds / 1_000_000))
-      appendLittleEndian(UInt32(microseconds % 1_000_000))
+      bytes.appendLittleEndian(UInt32(microseconds / 1_000_000))
+      bytes.appendLittleEndian(UInt32(microseconds % 1_000_000))
     case .pcapng:
       // An enhanced packet block of the first interface.
-      for value in [6, blockSize, 0] as [UInt32] { appendLittleEndian(value) }
-      appendLittleEndian(UInt32(microseconds >> 32))
-      appendLittleEndian(UInt32(truncatingIfNeeded: microseconds))
+      for value in [6, blockSize, 0] as [UInt32] { bytes.appendLittleEndian(value) }
+      bytes.appendLittleEndian(UInt32(microseconds >> 32))
+      bytes.appendLittleEndian(UInt32(truncatingIfNeeded: microseconds))
     }
-    appendLittleEndian(UInt32(size))
-    appendLittleEndian(UInt32(size))
+    bytes.appendLittleEndian(UInt32(size))
+    bytes.appendLittleEndian(UInt32(size))
     bytes += [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]
     // A frame of 60 bytes has padding behind a TCP segment without payload.
     let networkLength = size == 60 && isTCP ? networkSize + 20 : size - 14
@@ -74,22 +75,22 @@ struct FrameWriter {
     } else {
       writeIPv6(source, destination, flow.ipProtocol, length: networkLength - networkSize)
     }
-    append(isReply ? flow.destinationPort : clientPort)
-    append(isReply ? clientPort : flow.destinationPort)
+    bytes.appendBigEndian(isReply ? flow.destinationPort : clientPort)
+    bytes.appendBigEndian(isReply ? clientPort : flow.destinationPort)
     if isTCP {
-      append(sequence)
-      append(UInt32(0))
-      append(UInt16(isSYN ? 0x5002 : 0x5010))
-      append(UInt16(0x2000))
-      append(UInt32(0))
+      bytes.appendBigEndian(sequence)
+      bytes.appendBigEndian(UInt32(0))
+      bytes.appendBigEndian(UInt16(isSYN ? 0x5002 : 0x5010))
+      bytes.appendBigEndian(UInt16(0x2000))
+      bytes.appendBigEndian(UInt32(0))
     } else {
-      append(UInt16(networkLength - networkSize))
-      append(UInt16(0))
+      bytes.appendBigEndian(UInt16(networkLength - networkSize))
+      bytes.appendBigEndian(UInt16(0))
     }
     bytes += payload[payloadStart..<payloadStart + size - headerSize]
     if format == .pcapng {
       for _ in 0..<paddingSize { bytes.append(0) }
-      appendLittleEndian(blockSize)
+      bytes.appendLittleEndian(blockSize)
     }
   }
 
@@ -97,16 +98,16 @@ struct FrameWriter {
     _ source: IPAddress, _ destination: IPAddress, _ ipProtocol: IPProtocol, length: Int
   ) {
     identification &+= 1
-    append(UInt16(0x0800))
+    bytes.appendBigEndian(UInt16(0x0800))
     let start = bytes.count
-    append(UInt16(0x4500))
-    append(UInt16(length))
-    append(identification)
-    append(UInt16(0x4000))
-    append(UInt16(63) << 8 | UInt16(ipProtocol.rawValue))
-    append(UInt16(0))
-    append(UInt32(truncatingIfNeeded: source.low))
-    append(UInt32(truncatingIfNeeded: destination.low))
+    bytes.appendBigEndian(UInt16(0x4500))
+    bytes.appendBigEndian(UInt16(length))
+    bytes.appendBigEndian(identification)
+    bytes.appendBigEndian(UInt16(0x4000))
+    bytes.appendBigEndian(UInt16(63) << 8 | UInt16(ipProtocol.rawValue))
+    bytes.appendBigEndian(UInt16(0))
+    bytes.appendBigEndian(UInt32(truncatingIfNeeded: source.low))
+    bytes.appendBigEndian(UInt32(truncatingIfNeeded: destination.low))
     var sum: UInt32 = 0
     for index in stride(from: start, to: start + 20, by: 2) {
       sum += UInt32(bytes[index]) << 8 | UInt32(bytes[index + 1])
@@ -119,32 +120,13 @@ struct FrameWriter {
   private mutating func writeIPv6(
     _ source: IPAddress, _ destination: IPAddress, _ ipProtocol: IPProtocol, length: Int
   ) {
-    append(UInt16(0x86dd))
-    append(UInt32(0x6000_0000))
-    append(UInt16(length))
-    append(UInt16(ipProtocol.rawValue) << 8 | 63)
+    bytes.appendBigEndian(UInt16(0x86dd))
+    bytes.appendBigEndian(UInt32(0x6000_0000))
+    bytes.appendBigEndian(UInt16(length))
+    bytes.appendBigEndian(UInt16(ipProtocol.rawValue) << 8 | 63)
     for half in [source.high, source.low, destination.high, destination.low] {
-      append(UInt32(truncatingIfNeeded: half >> 32))
-      append(UInt32(truncatingIfNeeded: half))
-    }
-  }
-
-  // MARK: - Numbers
-
-  /// In network byte order.
-  private mutating func append(_ value: UInt16) {
-    bytes.append(UInt8(truncatingIfNeeded: value >> 8))
-    bytes.append(UInt8(truncatingIfNeeded: value))
-  }
-
-  private mutating func append(_ value: UInt32) {
-    append(UInt16(truncatingIfNeeded: value >> 16))
-    append(UInt16(truncatingIfNeeded: value))
-  }
-
-  private mutating func appendLittleEndian(_ value: UInt32) {
-    for shift in [0, 8, 16, 24] as [UInt32] {
-      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+      bytes.appendBigEndian(UInt32(truncatingIfNeeded: half >> 32))
+      bytes.appendBigEndian(UInt32(truncatingIfNeeded: half))
     }
   }
 }
