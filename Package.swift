@@ -86,6 +86,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["ClusterModel", "Manifests", .product(name: "Yams", package: "Yams")],
       path: "Tests/TestSupport", swiftSettings: settings),
+    .target(name: "CRuntimeHooks", path: "Tests/CRuntimeHooks"),
     tests("NetworkTypesTests", ["NetworkTypes"]),
     tests("ManifestsTests", ["Manifests"]),
     tests("PolicyReferenceTests", ["PolicyReference", "Manifests"]),
@@ -101,6 +102,8 @@ let package = Package(
     tests("CommandTests", ["flowverdict", "SyntheticCluster"]),
     tests("SyntheticClusterTests", ["SyntheticCluster", "PolicyCompilation", "PolicyReference"]),
     tests("BenchmarkRunsTests", ["BenchmarkRuns"]),
-    tests("MeasurementTests", ["Measurement", "SyntheticCluster", "PolicyCompilation"]),
+    tests(
+      "MeasurementTests",
+      ["Measurement", "SyntheticCluster", "PolicyCompilation", "CRuntimeHooks"]),
   ]
 )

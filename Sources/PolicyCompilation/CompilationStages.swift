@@ -33,7 +33,7 @@ struct CompilationStages {
     /// Fills all pairs that are missing in the rows of pod groups and in row 0.
     mutating func fill(
       _ sources: PairFilling.Sources, _ atoms: PeerAtoms, _ ports: inout PortClassification,
-      _ store: inout RuleListStore
+      _ store: inout RuleListStore, progress: PairFilling.Progress
     ) throws(TableError) {
       var isUsed = [Bool](repeating: false, count: sources.rows.rows.count)
       isUsed[0] = true
@@ -42,24 +42,28 @@ struct CompilationStages {
         rowCount: sources.rows.rows.count, peerCount: sources.peers.peers.count)
       filling.fill(
         sources, atomCount: atoms.atoms.count, isUsed: { isUsed[$0] }, &builder, &lists, &ports,
-        &store)
+        &store, progress: progress)
     }
   }
 
   /// One step per stage, in the order of the data's way.
   init(
     _ snapshot: ClusterSnapshot, _ policies: PolicySet, profile: Profile,
-    domainNames: [String: [IPAddress]], forcedLayout: PairLayout?
+    domainNames: [String: [IPAddress]], forcedLayout: PairLayout?,
+    progress: CompilationProgress.Report = { _ in }
   ) throws(TableError) {
     self.profile = profile
     self.forcedLayout = forcedLayout
+    progress(CompilationProgress(step: .rules))
     flattening = RuleFlattening(
       policies, Vocabularies(policies), NamespaceIndex(snapshot), domainNames: domainNames)
+    progress(CompilationProgress(step: .groups))
     let pods = snapshot.pods.span
     let groups = PodGroups(
       pods, &flattening.namespaces, &flattening.vocabularies.pods, &portNames,
       flattening.portSpecs)
     nodes = NodeIndex(snapshot.nodes, pods)
+    progress(CompilationProgress(step: .selection))
     let namespaceSets = flattening.namespaceSets
     let groupsOfSelector = flattening.podSelectors.selectors.map {
       groups.matching($0, namespaceSets).sorted()
@@ -78,7 +82,9 @@ struct CompilationStages {
         flattening, groupCount: groups.count, groupsOfSelector: groupsOfSelector,
         profile: profile),
       nodeMatching: NodeMatching(nodes, flattening))
+    progress(CompilationProgress(step: .addresses))
     assembly.assemble(pods, nodes)
+    progress(CompilationProgress(step: .ports))
     ports = PortClassification(
       flattening.portSpecs, portNames,
       portlessRuleMatchesOtherProtocols: profile.portlessRuleMatchesOtherProtocols)
@@ -86,21 +92,25 @@ struct CompilationStages {
       .ingress, assembly.ingressPeers, flattening.ingressAtoms, profile: profile)
     egress = try DirectionPairs(
       .egress, assembly.egressPeers, flattening.egressAtoms, profile: profile)
-    try fillPairs()
+    try fillPairs(progress)
   }
 
   /// Fills all pairs that are missing.
-  mutating func fillPairs() throws(TableError) {
+  mutating func fillPairs(
+    _ progress: CompilationProgress.Report = { _ in }
+  ) throws(TableError) {
     try ingress.fill(
       PairFilling.Sources(
         rules: flattening.ingress, rows: assembly.rowsIngress, peers: assembly.ingressPeers,
         hasNames: flattening.portSpecs.hasNames, maybeAtoms: []),
-      flattening.ingressAtoms, &ports, &store)
+      flattening.ingressAtoms, &ports, &store
+    ) { progress(CompilationProgress(step: .ingressPairs, doneCount: $0, totalCount: $1)) }
     try egress.fill(
       PairFilling.Sources(
         rules: flattening.egress, rows: assembly.rowsEgress, peers: assembly.egressPeers,
         hasNames: flattening.portSpecs.hasNames, maybeAtoms: assembly.maybeAtoms),
-      flattening.egressAtoms, &ports, &store)
+      flattening.egressAtoms, &ports, &store
+    ) { progress(CompilationProgress(step: .egressPairs, doneCount: $0, totalCount: $1)) }
   }
 
   /// Lays the table out.

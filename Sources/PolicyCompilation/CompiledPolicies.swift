@@ -34,14 +34,18 @@ public struct CompiledPolicies: Sendable {
   ///   - profile: how the choices of semantics 2.4 are made.
   ///   - domainNames: addresses of resolved names, lower case without a trailing dot (A14).
   ///   - forcedLayout: how pairs are stored; `nil` chooses by size.
+  ///   - progress: is told how far the compilation has come.
   /// - Throws: ``TableError`` where the table does not fit into memory or its format.
   /// - Complexity: linear in pods and policies; the work for pairs follows the distinct sets of policies and peers.
   public static func compile(
     _ snapshot: ClusterSnapshot, _ policies: PolicySet, profile: Profile = .upstream,
-    domainNames: [String: [IPAddress]] = [:], forcedLayout: PairLayout? = nil
+    domainNames: [String: [IPAddress]] = [:], forcedLayout: PairLayout? = nil,
+    progress: CompilationProgress.Report = { _ in }
   ) throws(TableError) -> CompiledPolicies {
     let stages = try CompilationStages(
-      snapshot, policies, profile: profile, domainNames: domainNames, forcedLayout: forcedLayout)
+      snapshot, policies, profile: profile, domainNames: domainNames, forcedLayout: forcedLayout,
+      progress: progress)
+    progress(CompilationProgress(step: .layout))
     return CompiledPolicies(
       table: try stages.makeTable(), snapshot: snapshot, policies: policies, profile: profile,
       domainNames: domainNames, naming: stages.makeNaming(snapshot, policies))

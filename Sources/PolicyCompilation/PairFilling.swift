@@ -25,6 +25,9 @@ struct PairFilling {
     var listed: [UInt32] = []
   }
 
+  /// Is told, now and then, how many rows were looked at, and how many there are.
+  typealias Progress = (_ doneCount: Int, _ totalCount: Int) -> Void
+
   private let usesPeerPorts: Bool
   private var atomPeers: [AtomPeers]
   private var majorities: [[UInt32]]
@@ -88,7 +91,7 @@ struct PairFilling {
   mutating func fill(
     _ sources: Sources, atomCount: Int, isUsed: (_ row: Int) -> Bool,
     _ builder: inout PairTableBuilder, _ lists: inout RuleLists,
-    _ ports: inout PortClassification, _ store: inout RuleListStore
+    _ ports: inout PortClassification, _ store: inout RuleListStore, progress: Progress
   ) {
     list(sources.peers, atomCount: atomCount)
     let peerCount = sources.peers.peers.count
@@ -96,6 +99,7 @@ struct PairFilling {
     while filledPeerCounts.count < sources.rows.rows.count { filledPeerCounts.append(-1) }
     let lastPeers = Self.needsLastPeers(filledPeerCounts) ? lastListedPeers(sources) : []
     for row in filledPeerCounts.indices where filledPeerCounts[row] < peerCount && isUsed(row) {
+      if row % 1024 == 0 { progress(row, filledPeerCounts.count) }
       let isNew = filledPeerCounts[row] < 0
       let first = max(0, filledPeerCounts[row])
       filledPeerCounts[row] = peerCount

@@ -128,8 +128,11 @@ struct ClusterInput {
   /// The same for another profile than the one that was asked for.
   func compile(for profile: Profile) throws -> CompiledPolicies {
     if let table, table.profile == profile { return table }
+    let progressLine = ProgressLine(isQuiet: isQuiet)
+    defer { progressLine.clear() }
     do throws(TableError) {
-      var compiled = try CompiledPolicies.compile(snapshot, policies, profile: profile)
+      var compiled = try CompiledPolicies.compile(
+        snapshot, policies, profile: profile, progress: { progressLine.update($0) })
       compiled.leftOut = leftOut
       return compiled
     } catch {

@@ -1,3 +1,5 @@
+import PolicyCompilation
+
 /// One line on standard error that tells how far long work has come; nothing where that is no terminal.
 final class ProgressLine {
   private static let delay: Duration = .seconds(1)
@@ -15,14 +17,10 @@ final class ProgressLine {
     last = start
   }
 
-  /// Shows how much is done, unless the line is still fresh or the work has only begun.
+  /// Shows how much of the captures is read.
   func update(packets: UInt64, bytes: UInt64, totalBytes: UInt64?) {
-    guard isShown else { return }
-    let now = clock.now
-    guard now - start >= Self.delay, now - last >= Self.interval else { return }
-    last = now
-    hasWritten = true
-    let seconds = max((now - start) / .seconds(1), 0.001)
+    guard let duration = takeTurn() else { return }
+    let seconds = max(duration / .seconds(1), 0.001)
     var text = "\(Self.size(bytes))"
     if let totalBytes, totalBytes > 0 { text += " of \(Self.size(totalBytes))" }
     text += ", \(packets) packets, \(UInt64(Double(packets) / seconds)) packets/s"
@@ -30,6 +28,32 @@ final class ProgressLine {
       let left = Double(totalBytes - bytes) / (Double(bytes) / seconds)
       text += ", \(UInt64(left.rounded(.up))) s left"
     }
+    show(text)
+  }
+
+  /// Shows how far the policies are compiled.
+  func update(_ progress: CompilationProgress) {
+    guard takeTurn() != nil else { return }
+    let steps = CompilationProgress.Step.allCases
+    let number = (steps.firstIndex(of: progress.step) ?? 0) + 1
+    var text = "compiling, step \(number) of \(steps.count): \(progress.step.rawValue)"
+    if progress.totalCount > 0 {
+      text += ", \(progress.doneCount * 100 / progress.totalCount) %"
+    }
+    show(text)
+  }
+
+  /// How long the work has been going on; `nil` while the line is still fresh or the work has only begun.
+  private func takeTurn() -> Duration? {
+    guard isShown else { return nil }
+    let now = clock.now
+    guard now - start >= Self.delay, now - last >= Self.interval else { return nil }
+    last = now
+    return now - start
+  }
+
+  private func show(_ text: String) {
+    hasWritten = true
     StandardError.write("\r\u{1b}[K\(text)")
   }
 

@@ -32,3 +32,14 @@ public struct Bytes: ExpressibleByArrayLiteral, Sendable {
   public static func + (left: Bytes, right: Bytes) -> Bytes { Bytes(left.array + right.array) }
   public static func += (left: inout Bytes, right: Bytes) { left.array += right.array }
 }
+
+extension Bytes: CustomStringConvertible {
+  /// How many, and the first few in hexadecimal: whole packets would fill the screen.
+  public var description: String {
+    let shown = array.prefix(16).map { byte in
+      (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+    return "\(array.count) bytes: " + shown.joined(separator: " ")
+      + (array.count > shown.count ? " ..." : "")
+  }
+}
