@@ -41,16 +41,19 @@ extension DecisionTable {
   func classIndex(ipv4 address: UInt32) -> UInt32 {
     var entry = unsafe ipv4Root[Int(address >> 16)]
     if entry & Self.groupFlag != 0 {
-      entry =
-        unsafe ipv4Groups[
-          Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address >> 8 & 255)]
+      entry = ipv4Groups[Self.member(entry, address >> 8)]
+      // Groups of the last level hold classes alone.
       if entry & Self.groupFlag != 0 {
-        entry =
-          unsafe ipv4Groups[
-            Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address & 255)]
+        entry = ipv4Groups.classNumber(Self.member(entry, address))
       }
     }
     return entry
+  }
+
+  /// Where a group has the member that the lower 8 of some bits choose.
+  @inline(__always)
+  static func member(_ group: UInt32, _ bits: UInt32) -> Int {
+    Int(group & ~groupFlag) << 8 | Int(truncatingIfNeeded: bits & 255)
   }
 
   /// The bit of a port in every port set.
