@@ -30,6 +30,8 @@ public final class DecisionTable: @unchecked Sendable {
 
   /// Sizes of all parts.
   public let shape: TableShape
+  /// Whether the pairs of both directions are ``PairLayout/shifted``, as nearly always.
+  let isShifted: Bool
   /// Whether ``lookUpBatch(_:into:)-(Span<IPv4FlowKey>,_)`` stages.
   public let isStagedByDefault: Bool
   /// Whether ``attributeBatch(_:into:)-(Span<IPv4FlowKey>,_)`` stages.
@@ -47,6 +49,8 @@ public final class DecisionTable: @unchecked Sendable {
     try image.checkInvariants()
     self.memory = memory
     self.shape = image.shape
+    isShifted =
+      image.shape.ingressLayout == .shifted && image.shape.egressLayout == .shifted
     isStagedByDefault = image.shape.hotByteCount >= Self.stagedFromHotByteCount
     stagesAttributions = image.shape.attributionByteCount >= Self.stagedFromAttributionByteCount
 

@@ -92,13 +92,7 @@ struct PairTable {
   /// - Parameter row: the row as ``AddressClass`` has it.
   @inline(__always)
   func portSet(row: UInt32, peer: UInt32) -> UInt32 {
-    if layout == .shifted {
-      let pair = unsafe slots[Self.pairSlot(position: row, peer: peer)]
-      let otherwise = unsafe slots[Self.defaultSlot(position: row, peer: peer)]
-      return UInt32(
-        truncatingIfNeeded: flowverdict_select(
-          UInt32(truncatingIfNeeded: pair >> 32) == row, pair, otherwise))
-    }
+    if layout == .shifted { return shiftedPortSet(position: row, peer: peer) }
     if layout == .dense {
       return unsafe UInt32(matrix[Int(row) &* peerCount &+ Self.index(ofPeer: peer)])
     }
@@ -120,6 +114,16 @@ struct PairTable {
   @inline(__always)
   private static func select(_ condition: Bool, _ yes: UInt32, _ no: UInt32) -> UInt32 {
     UInt32(truncatingIfNeeded: flowverdict_select(condition, UInt64(yes), UInt64(no)))
+  }
+
+  /// The port set of a pair of shifted rows.
+  @inline(__always)
+  func shiftedPortSet(position: UInt32, peer: UInt32) -> UInt32 {
+    let pair = unsafe slots[Self.pairSlot(position: position, peer: peer)]
+    let otherwise = unsafe slots[Self.defaultSlot(position: position, peer: peer)]
+    return UInt32(
+      truncatingIfNeeded: flowverdict_select(
+        UInt32(truncatingIfNeeded: pair >> 32) == position, pair, otherwise))
   }
 
   /// Cells that a matrix can have: a place is a number below ``defaultFlag``.
