@@ -31,6 +31,7 @@ public final class ClassicCaptureReader: CaptureReader {
     self.limitOffset = limitOffset
     self.buffer = buffer
     self.resynchronises = resynchronises
+    self.buffer.warming = RecordWarming(layout)
     lengthLimit = layout.captureLengthLimit
     interfaces = [
       CaptureInterface(linkType: layout.linkType, snapshotLength: layout.snapshotLength)
@@ -88,8 +89,8 @@ public final class ClassicCaptureReader: CaptureReader {
       left &-= length
       count &+= 1
     }
-    buffer.position += buffer.available - left
-    return count
+    // What turned out not to be the capture's is looked at again: it has become the end.
+    return buffer.use(buffer.available - left) ? count : 0
   }
 
   /// Bytes up to the limit, as far as they matter.
@@ -102,6 +103,7 @@ public final class ClassicCaptureReader: CaptureReader {
   /// - Returns: whether reading goes on.
   private func prepareNextRecord() -> Bool {
     let headerByteCount = layout.recordHeaderByteCount
+    if !buffer.isSound(upTo: buffer.position) { return finish(expected: headerByteCount) }
     if buffer.offset >= limitOffset {
       isStopped = true
       return false
@@ -109,7 +111,8 @@ public final class ClassicCaptureReader: CaptureReader {
     guard buffer.fill(atLeast: headerByteCount) else {
       return finish(expected: headerByteCount)
     }
-    // Safe: a record header is available.
+    // Safe: a record header is available. Zeros in the place of one that has gone away are a short record, which is never
+    // handed out.
     let header = unsafe RecordHeader(
       at: buffer.cursor, isByteSwapped: layout.isByteSwapped, lengthOrder: layout.lengthOrder)
     if header.capturedLength > lengthLimit {
