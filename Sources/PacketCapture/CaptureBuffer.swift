@@ -27,8 +27,8 @@ struct CaptureBuffer: ~Copyable {
   /// Bytes of the next window of the mapping, and of those behind it.
   private var nextWindowByteCount = 0
   private var windowByteCount = 0
-  /// Where the memory of the mapping begins that was not given back.
-  private var heldStart = 0
+  /// Where the memory of the mapping begins that was not given back; `nil` if somebody else gives it back.
+  private var heldStart: Int?
   private var faults = MajorFaults()
   /// Brings the records of a window close before they are read; `nil` as long as the format is not known.
   var warming: RecordWarming?
@@ -67,9 +67,10 @@ struct CaptureBuffer: ~Copyable {
   ///   - offset: where to begin; at most the bytes that are mapped.
   ///   - firstByteCount: bytes of the first window; small where the format is not known yet.
   ///   - windowByteCount: bytes of the other windows.
+  ///   - dropsBytes: whether the memory of bytes that were used is given back.
   init(
     _ mapping: FileMapping, offset: Int, firstByteCount: Int = 1 << 16,
-    windowByteCount: Int = CaptureBuffer.defaultWindowByteCount
+    windowByteCount: Int = CaptureBuffer.defaultWindowByteCount, dropsBytes: Bool = true
   ) {
     source = RangeSource(mapping.file, offset: UInt64(mapping.byteCount))
     blockByteCount = Self.defaultBlockByteCount
@@ -77,7 +78,7 @@ struct CaptureBuffer: ~Copyable {
     unsafe base = mapping.base
     position = min(max(0, offset), mapping.byteCount)
     end = position
-    heldStart = position
+    heldStart = dropsBytes ? position : nil
     self.mapping = mapping
     nextWindowByteCount = max(1, firstByteCount)
     self.windowByteCount = max(1, windowByteCount)
@@ -85,7 +86,7 @@ struct CaptureBuffer: ~Copyable {
 
   deinit {
     if let mapping {
-      mapping.drop(heldStart..<end)
+      if let heldStart { mapping.drop(heldStart..<end) }
     } else {
       unsafe Self.release(base, capacity)
     }
@@ -160,6 +161,10 @@ struct CaptureBuffer: ~Copyable {
 
   // MARK: Mapped files
 
+  /// How far ahead of the bytes at hand to ask for others: own memory is close, that of a file is not, and the processor
+  /// itself does not look beyond a page.
+  var prefetchDistance: Int { mapping == nil ? 512 : 2048 }
+
   /// Marks the next `count` bytes as used, once they were read.
   ///
   /// - Returns: `false` if some of them have gone away while they were read: then none is marked, and only the sound ones are
@@ -193,8 +198,10 @@ struct CaptureBuffer: ~Copyable {
     let newEnd = min(mapping.byteCount, max(end + nextWindowByteCount, position + count))
     if newEnd == end { return }
     nextWindowByteCount = windowByteCount
-    mapping.drop(heldStart..<position)
-    heldStart = position
+    if let start = heldStart {
+      mapping.drop(start..<position)
+      heldStart = position
+    }
     end = newEnd
     // A file that is not in memory yet is read faster from front to back.
     if faults.haveOccurred() {

@@ -9,14 +9,15 @@ import NetworkTypes
 public final class ClassicCaptureReader: CaptureReader {
   public let format = CaptureFormat.pcap
   public let interfaces: [CaptureInterface]
-  public private(set) var packetCount: UInt64 = 0
+  @safe @exclusivity(unchecked) public private(set) var packetCount: UInt64 = 0
 
   private let layout: ClassicLayout
   private let lengthLimit: UInt32
   private let resynchronises: Bool
   /// Records that start here or later belong to another part of the capture.
   private let limitOffset: UInt64
-  private var buffer: CaptureBuffer
+  // Checked accesses cost more than they find here: only no method that uses it is entered twice.
+  @safe @exclusivity(unchecked) private var buffer: CaptureBuffer
   private var log = AnomalyLog()
   private var isStopped = false
   /// Seconds of the last good record, to judge what is plausible after damage.
@@ -65,6 +66,7 @@ public final class ClassicCaptureReader: CaptureReader {
     let layout = layout
     let headerByteCount = layout.recordHeaderByteCount
     let limit = lengthLimit
+    let distance = buffer.prefetchDistance
     let room = records.count
     var cursor = unsafe buffer.cursor
     var left = buffer.available
@@ -83,8 +85,8 @@ public final class ClassicCaptureReader: CaptureReader {
         timestampNanoseconds: header.timestamp(layout.nanosecondsPerUnit),
         capturedLength: header.capturedLength, originalLength: header.originalLength,
         interface: 0)
-      // The next record's place depends on this one's length: without this, the chain waits for the second-level cache.
-      unsafe flowverdict_prefetch(cursor + 512)
+      // The next record's place depends on this one's length: without this, the chain waits for the cache, or for memory.
+      unsafe flowverdict_prefetch(cursor + distance)
       unsafe cursor += length
       left &-= length
       count &+= 1

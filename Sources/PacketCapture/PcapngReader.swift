@@ -20,13 +20,14 @@ public final class PcapngReader: CaptureReader {
 
   public let format = CaptureFormat.pcapng
   public internal(set) var metadata = CaptureMetadata()
-  public private(set) var packetCount: UInt64 = 0
+  @safe @exclusivity(unchecked) public private(set) var packetCount: UInt64 = 0
   public private(set) var untimedPacketCount: UInt64 = 0
   /// What the blocks so far said of those that follow.
-  var state: PcapngState
+  @safe @exclusivity(unchecked) var state: PcapngState
   var nameCount = 0
 
-  private var buffer: CaptureBuffer
+  // Checked accesses cost more than they find here: only no method that uses it is entered twice.
+  @safe @exclusivity(unchecked) private var buffer: CaptureBuffer
   /// Blocks that start here or later belong to another part of the capture.
   private let limitOffset: UInt64
   private let resynchronises: Bool

@@ -1,4 +1,5 @@
 import NetworkTypes
+import Synchronization
 
 /// A capture file that can be read in parts, at the same time and in any order.
 ///
@@ -16,6 +17,8 @@ public final class SplittableCapture: Sendable {
   private let file: FileSource
   /// The file's bytes, shared by all parts, where they are used in place.
   private let mapping: FileMapping?
+  /// Bytes of the mapping whose memory was given back.
+  private let releasedByteCount = Atomic<Int>(0)
   private let options: CaptureReadingOptions
   /// `nil` for pcapng.
   private let layout: ClassicLayout?
@@ -119,11 +122,24 @@ public final class SplittableCapture: Sendable {
       filter: options.filter)
   }
 
+  /// Gives the memory of the bytes before an offset back, which nobody reads any more.
+  ///
+  /// Not at once: each time costs the other threads, too.
+  public func release(before offset: UInt64) {
+    guard let mapping else { return }
+    let end = Int(clamping: offset)
+    let released = releasedByteCount.load(ordering: .relaxed)
+    guard end - released >= 4 * FileMapping.windowByteCount else { return }
+    releasedByteCount.store(end, ordering: .relaxed)
+    mapping.drop(released..<end)
+  }
+
   /// The bytes from an offset on, of which probably `byteCount` are needed.
   private func buffer(from offset: UInt64, byteCount: Int) -> CaptureBuffer {
     if let mapping, offset <= UInt64(mapping.byteCount) {
       return CaptureBuffer(
-        mapping, offset: Int(offset), firstByteCount: byteCount, windowByteCount: 1 << 15)
+        mapping, offset: Int(offset), firstByteCount: byteCount, windowByteCount: 1 << 15,
+        dropsBytes: false)
     }
     return CaptureBuffer(
       RangeSource(file, offset: offset), offset: offset, blockByteCount: byteCount)
