@@ -48,6 +48,10 @@ struct NodeIndex {
     }
   }
 
+  /// The node asked for last: neighbours in a dump can share it.
+  private var lastName = ""
+  private var lastNumber: UInt32?
+
   private var unnamedNodes: [[IPAddress]: UInt32] = [:]
 
   /// The node without name that has these addresses.
@@ -59,9 +63,16 @@ struct NodeIndex {
   }
 
   private mutating func number(_ name: String) -> UInt32 {
-    if let number = numbers[name] { return number }
-    let number = add(name)
-    numbers[name] = number
+    if let lastNumber, lastName == name { return lastNumber }
+    let number: UInt32
+    if let known = numbers[name] {
+      number = known
+    } else {
+      number = add(name)
+      numbers[name] = number
+    }
+    lastName = name
+    lastNumber = number
     return number
   }
 
