@@ -171,22 +171,25 @@ struct AddressAssembly {
   // MARK: - Pods
 
   private mutating func addPods(_ pods: Span<Pod>, _ claims: inout [IPv6Claim]) {
+    trie.reserveCapacity(addressCount: pods.count)
     for position in pods.indices {
       let group = groups.groupOfPod[position]
       guard group != PodGroups.noGroup else { continue }
       let owner = OwnerCode(pod: position)
-      let hasSiblings = Self.hasSiblings(pods[position].addresses)
-      for address in pods[position].addresses {
+      let addresses = pods[position].addresses
+      let hasSiblings = Self.hasSiblings(addresses)
+      for address in addresses {
         guard let ipv4 = address.ipv4Bits else {
           claims.append(IPv6Claim(high: address.high, low: address.low, owner: owner))
           continue
         }
-        if let other = trie.owner(ipv4).podIndex {
+        let place = trie.place(of: ipv4)
+        if let other = trie.owner(at: place).podIndex {
           contested.insert(address)
           if !AddressClaim.isBetter(position, than: other, pods) { continue }
         }
-        let region = origins[Int(trie[ipv4])].region
-        trie.set(ipv4, to: podClass(group, region, .podIPv4, hasSiblings), owner: owner)
+        let region = origins[Int(trie.classIndex(at: place))].region
+        trie.set(at: place, to: podClass(group, region, .podIPv4, hasSiblings), owner: owner)
       }
     }
   }
