@@ -3,8 +3,10 @@ import ClusterModel
 /// Numbers for the label keys and values that selectors name. Labels that no selector names do not count.
 struct LabelVocabulary {
   private var numbers: [String: UInt32] = [:]
-  /// Numbers of strings that are keys of a selector.
-  private(set) var usedKeys: Set<UInt32> = []
+  /// Whether a string is a key of a selector, by its number.
+  private var isKey: [Bool] = []
+  /// Number of distinct keys of selectors.
+  private(set) var keyCount = 0
   /// The key that was used last: selectors that are neighbours mostly share it.
   private var lastKey: (text: String, number: UInt32)?
 
@@ -13,28 +15,35 @@ struct LabelVocabulary {
     if let number = numbers[text] { return number }
     let number = UInt32(numbers.count)
     numbers[text] = number
+    isKey.append(false)
     return number
   }
 
   mutating func useKey(_ text: String) -> UInt32 {
     if let lastKey, lastKey.text == text { return lastKey.number }
     let number = number(text)
-    usedKeys.insert(number)
+    if !isKey[Int(number)] {
+      isKey[Int(number)] = true
+      keyCount += 1
+    }
     lastKey = (text, number)
     return number
   }
 
   /// The labels whose keys selectors use, as alternating key and value numbers in ascending order of the key.
   mutating func project(_ labels: Labels) -> [UInt32] {
-    guard !usedKeys.isEmpty else { return [] }
-    var pairs: [(key: UInt32, value: UInt32)] = []
+    var projected: [UInt32] = []
+    if keyCount == 0 { return projected }
     for position in labels.indices {
       let (key, value) = labels[position]
-      guard let number = numbers[key], usedKeys.contains(number) else { continue }
-      pairs.append((number, self.number(value)))
+      guard let number = numbers[key], isKey[Int(number)] else { continue }
+      // Texts ascend, not numbers; there are few.
+      var place = projected.count
+      while place > 0, projected[place - 2] > number { place -= 2 }
+      projected.insert(self.number(value), at: place)
+      projected.insert(number, at: place)
     }
-    pairs.sort { $0.key < $1.key }
-    return pairs.flatMap { [$0.key, $0.value] }
+    return projected
   }
 }
 

@@ -12,8 +12,8 @@ struct NodeIndex {
   private var numbers: [String: UInt32] = [:]
   /// Number of each pod's node plus 1, by position in the snapshot; 0 without.
   private(set) var nodeOfPod: [UInt32] = []
-  /// Host address entered last for each node.
-  private var lastHostAddress: [IPAddress?] = []
+  /// Host addresses entered last for each node: its pods mostly list the same.
+  private var lastHostAddresses: [[IPAddress]] = []
   /// The addresses of each node that its own object lists.
   private var ownAddresses: [Set<IPAddress>] = []
 
@@ -40,9 +40,9 @@ struct NodeIndex {
       }
       nodeOfPod.append(number + 1)
       let node = Int(number)
-      for address in hostAddresses where lastHostAddress[node] != address {
-        addresses[node].insert(address)
-        lastHostAddress[node] = address
+      if lastHostAddresses[node] != hostAddresses {
+        addresses[node].formUnion(hostAddresses)
+        lastHostAddresses[node] = hostAddresses
       }
       if isHostNetwork { addresses[node].formUnion(pods[position].addresses) }
     }
@@ -80,7 +80,7 @@ struct NodeIndex {
     names.append(name)
     labels.append(.empty)
     addresses.append([])
-    lastHostAddress.append(nil)
+    lastHostAddresses.append([])
     return UInt32(names.count - 1)
   }
 
@@ -128,7 +128,7 @@ struct NodeIndex {
       gone.subtract(Self.hostAddresses(of: pods[other == position ? pods.count - 1 : other]))
     }
     addresses[index].subtract(gone)
-    lastHostAddress[index] = nil
+    lastHostAddresses[index] = []
     return gone.sorted()
   }
 

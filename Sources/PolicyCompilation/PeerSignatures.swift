@@ -30,11 +30,19 @@ struct PeerSignatures {
     scratch.removeAll(keepingCapacity: true)
     scratch.append(category.rawValue)
     scratch.append(profile)
-    scratch.append(contentsOf: members)
-    scratch.append(contentsOf: blocks)
-    scratch.append(contentsOf: names)
-    let atomCount = scratch.count - 2
-    if atomCount != members.count, atomCount != blocks.count { scratch[2...].sort() }
+    var nextBlock = blocks.startIndex
+    for member in members {
+      while nextBlock < blocks.endIndex, blocks[nextBlock] < member {
+        scratch.append(blocks[nextBlock])
+        nextBlock += 1
+      }
+      scratch.append(member)
+    }
+    scratch.append(contentsOf: blocks[nextBlock...])
+    if !names.isEmpty {
+      scratch.append(contentsOf: names)
+      scratch[2...].sort()
+    }
     let id = ids.intern(scratch)
     if Int(id) == peers.count {
       let start = atoms.count

@@ -58,13 +58,13 @@ struct RuleFlattening {
 
   /// Adds the rules of one more policy to those of a finished set: its entries have the next numbers.
   mutating func append(_ entry: PolicyEntry, _ policies: PolicySet) {
-    let keyCount = vocabularies.namespaces.usedKeys.count
+    let keyCount = vocabularies.namespaces.keyCount
     switch entry.source {
     case .network(let index): vocabularies.use(policies.networkPolicies[index])
     case .cluster(let index): vocabularies.use(policies.clusterPolicies[index])
     case .removed: break
     }
-    if vocabularies.namespaces.usedKeys.count != keyCount {
+    if vocabularies.namespaces.keyCount != keyCount {
       namespaceLabels = namespaces.makeLabelIndex(&vocabularies.namespaces)
     }
     flatten(entry, policies)
