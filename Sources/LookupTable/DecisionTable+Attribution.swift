@@ -2,17 +2,23 @@ extension DecisionTable {
   /// The deciding rule of each side of a flow, or why no rule decided.
   ///
   /// - Complexity: O(1) plus the number of rules that decide different ports between the same two ends.
-  public func attribution(_ flow: IPv4FlowKey) -> TableAttribution { attribution(of: flow) }
+  public func attribution(_ flow: IPv4FlowKey) -> TableAttribution { single(flow) }
 
   /// As ``attribution(_:)-(IPv4FlowKey)``, for IPv6.
-  public func attribution(_ flow: IPv6FlowKey) -> TableAttribution { attribution(of: flow) }
+  public func attribution(_ flow: IPv6FlowKey) -> TableAttribution { single(flow) }
 
   @inline(__always)
-  func attribution<Key: TableKey>(of flow: Key) -> TableAttribution {
+  private func single<Key: TableKey>(_ flow: Key) -> TableAttribution {
+    isShifted ? attribution(of: flow, isShifted: true) : attribution(of: flow)
+  }
+
+  /// - Parameter isShifted: as for decisions: a constant at each call.
+  @inline(__always)
+  func attribution<Key: TableKey>(of flow: Key, isShifted: Bool = false) -> TableAttribution {
     let source = unsafe classes[Int(flow.sourceClass(in: self))]
     let destination = unsafe classes[Int(flow.destinationClass(in: self))]
     let result = attribution(
-      source, destination, portBit(flow.ipProtocol, flow.destinationPort))
+      source, destination, portBit(flow.ipProtocol, flow.destinationPort), isShifted: isShifted)
     if flow.hasOneAddress || source.needsOwner || destination.needsOwner {
       return result.exempted(by: exemption(of: flow))
     }
@@ -21,11 +27,16 @@ extension DecisionTable {
 
   @inline(__always)
   func attribution(
-    _ source: AddressClass, _ destination: AddressClass, _ bit: UInt32
+    _ source: AddressClass, _ destination: AddressClass, _ bit: UInt32, isShifted: Bool
   ) -> TableAttribution {
-    let egressList = egress.ruleList(row: source.egressRow, peer: destination.egressPeer)
-    let ingressList = ingress.ruleList(
-      row: destination.ingressRow, peer: source.ingressPeer)
+    let egressList =
+      isShifted
+      ? egress.shiftedRuleList(position: source.egressRow, peer: destination.egressPeer)
+      : egress.ruleList(row: source.egressRow, peer: destination.egressPeer)
+    let ingressList =
+      isShifted
+      ? ingress.shiftedRuleList(position: destination.ingressRow, peer: source.ingressPeer)
+      : ingress.ruleList(row: destination.ingressRow, peer: source.ingressPeer)
     return TableAttribution(egress: decider(egressList, bit), ingress: decider(ingressList, bit))
   }
 

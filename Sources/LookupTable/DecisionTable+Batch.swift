@@ -63,7 +63,7 @@ extension DecisionTable {
     if stagesAttributions {
       stageAttributions(flows, into: &attributions)
     } else {
-      for index in flows.indices { attributions[index] = attribution(of: flows[index]) }
+      loopAttributions(flows, into: &attributions)
     }
   }
 
@@ -74,6 +74,19 @@ extension DecisionTable {
     precondition(attributions.count >= flows.count)
     if stagesAttributions {
       stageAttributions(flows, into: &attributions)
+    } else {
+      loopAttributions(flows, into: &attributions)
+    }
+  }
+
+  @inline(__always)
+  private func loopAttributions<Key: TableKey>(
+    _ flows: Span<Key>, into attributions: inout MutableSpan<TableAttribution>
+  ) {
+    if isShifted {
+      for index in flows.indices {
+        attributions[index] = attribution(of: flows[index], isShifted: true)
+      }
     } else {
       for index in flows.indices { attributions[index] = attribution(of: flows[index]) }
     }
@@ -132,6 +145,8 @@ extension DecisionTable {
         let ingressPlace = ingress.listPlace(row: destination.ingressRow, peer: source.ingressPeer)
         unsafe sources[unchecked: index] = egressPlace
         unsafe destinations[unchecked: index] = ingressPlace
+        egress.prefetchList(egressPlace)
+        ingress.prefetchList(ingressPlace)
       }
       for index in 0..<Self.batchSize {
         let egressList = unsafe egress.ruleList(at: sources[unchecked: index])

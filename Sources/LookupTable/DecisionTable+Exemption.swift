@@ -40,10 +40,24 @@ extension DecisionTable {
   /// As ``exemption(_:)-(IPv4FlowKey)``, for IPv6.
   public func exemption(_ flow: IPv6FlowKey) -> FlowExemption { exemption(of: flow) }
 
-  /// Rare, hence apart from the hot path.
+  @inline(__always)
+  func exemption<Key: TableKey>(of flow: Key) -> FlowExemption { flow.exemption(in: self) }
+
+  /// Rare, hence apart from the hot path. Takes addresses: a key that is handed over whole has to be in memory.
   @inline(never)
-  func exemption<Key: TableKey>(of flow: Key) -> FlowExemption {
-    exemption(source: flow.sourceOwner(in: self), destination: flow.destinationOwner(in: self))
+  func exemption(ipv4 source: UInt32, _ destination: UInt32) -> FlowExemption {
+    exemption(source: owner(ipv4: source), destination: owner(ipv4: destination))
+  }
+
+  /// As ``exemption(ipv4:_:)``, for IPv6.
+  @inline(never)
+  func exemption(
+    ipv6 sourceHigh: UInt64, _ sourceLow: UInt64, _ destinationHigh: UInt64,
+    _ destinationLow: UInt64
+  ) -> FlowExemption {
+    exemption(
+      source: owner(ipv6High: sourceHigh, low: sourceLow),
+      destination: owner(ipv6High: destinationHigh, low: destinationLow))
   }
 
   private func exemption(source: OwnerCode, destination: OwnerCode) -> FlowExemption {

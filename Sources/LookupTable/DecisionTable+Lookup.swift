@@ -2,12 +2,17 @@ extension DecisionTable {
   /// The decision of one flow.
   ///
   /// - Complexity: O(1): at most twelve array accesses, whatever the number of pods and policies.
-  public func lookUp(_ flow: IPv4FlowKey) -> TableDecision { decision(of: flow) }
+  public func lookUp(_ flow: IPv4FlowKey) -> TableDecision { single(flow) }
 
   /// The decision of one flow.
   ///
   /// - Complexity: O(1) between pods and nodes; O(log n) in the number of IPv6 prefixes for other addresses.
-  public func lookUp(_ flow: IPv6FlowKey) -> TableDecision { decision(of: flow) }
+  public func lookUp(_ flow: IPv6FlowKey) -> TableDecision { single(flow) }
+
+  @inline(__always)
+  private func single<Key: TableKey>(_ flow: Key) -> TableDecision {
+    isShifted ? decision(of: flow, isShifted: true) : decision(of: flow)
+  }
 
   /// The decisions of many flows, one after the other: fastest while the table is in the cache
   /// (see ``lookUpBatch(_:into:)-(Span<IPv4FlowKey>,_)``).

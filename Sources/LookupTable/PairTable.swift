@@ -132,7 +132,7 @@ struct PairTable {
   /// Marks a place in ``defaultLists``.
   private static let defaultFlag: UInt32 = 0x8000_0000
 
-  /// Where the rule list of a pair is: beside its port set. Brings it close.
+  /// Where the rule list of a pair is: beside its port set.
   @inline(__always)
   func listPlace(row: UInt32, peer: UInt32) -> UInt32 {
     var place: UInt32
@@ -159,9 +159,12 @@ struct PairTable {
       place = Self.select(
         first >> Self.valueBits == key && first != 0, UInt32(truncatingIfNeeded: firstIndex), place)
     }
-    unsafe flowverdict_prefetch(listPointer(place))
     return place
   }
+
+  /// Brings a rule list close.
+  @inline(__always)
+  func prefetchList(_ place: UInt32) { unsafe flowverdict_prefetch(listPointer(place)) }
 
   /// Brings the places of a pair close.
   @inline(__always)
@@ -192,6 +195,17 @@ struct PairTable {
   /// The rule list of a pair.
   @inline(__always)
   func ruleList(row: UInt32, peer: UInt32) -> UInt32 {
-    ruleList(at: listPlace(row: row, peer: peer))
+    layout == .shifted
+      ? shiftedRuleList(position: row, peer: peer) : ruleList(at: listPlace(row: row, peer: peer))
+  }
+
+  /// The rule list of a pair of shifted rows: both that it may be are read while it is found out which one it is.
+  @inline(__always)
+  func shiftedRuleList(position: UInt32, peer: UInt32) -> UInt32 {
+    let pairPlace = Self.pairSlot(position: position, peer: peer)
+    let pair = unsafe slots[pairPlace]
+    let list = unsafe lists[pairPlace]
+    let otherwise = unsafe lists[Self.defaultSlot(position: position, peer: peer)]
+    return Self.select(UInt32(truncatingIfNeeded: pair >> 32) == position, list, otherwise)
   }
 }

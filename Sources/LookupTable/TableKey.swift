@@ -6,8 +6,7 @@ protocol TableKey: BitwiseCopyable {
   var ipProtocol: UInt8 { get }
   /// Whether both ends are one address.
   var hasOneAddress: Bool { get }
-  func sourceOwner(in table: DecisionTable) -> OwnerCode
-  func destinationOwner(in table: DecisionTable) -> OwnerCode
+  func exemption(in table: DecisionTable) -> FlowExemption
   func sourceClass(in table: DecisionTable) -> UInt32
   func destinationClass(in table: DecisionTable) -> UInt32
 
@@ -23,8 +22,10 @@ extension IPv4FlowKey: TableKey {
   @inline(__always)
   var hasOneAddress: Bool { source == destination }
 
-  func sourceOwner(in table: DecisionTable) -> OwnerCode { table.owner(ipv4: source) }
-  func destinationOwner(in table: DecisionTable) -> OwnerCode { table.owner(ipv4: destination) }
+  @inline(__always)
+  func exemption(in table: DecisionTable) -> FlowExemption {
+    table.exemption(ipv4: source, destination)
+  }
 
   @inline(__always)
   func sourceClass(in table: DecisionTable) -> UInt32 { table.classIndex(ipv4: source) }
@@ -52,11 +53,9 @@ extension IPv6FlowKey: TableKey {
   @inline(__always)
   var hasOneAddress: Bool { sourceHigh == destinationHigh && sourceLow == destinationLow }
 
-  func sourceOwner(in table: DecisionTable) -> OwnerCode {
-    table.owner(ipv6High: sourceHigh, low: sourceLow)
-  }
-  func destinationOwner(in table: DecisionTable) -> OwnerCode {
-    table.owner(ipv6High: destinationHigh, low: destinationLow)
+  @inline(__always)
+  func exemption(in table: DecisionTable) -> FlowExemption {
+    table.exemption(ipv6: sourceHigh, sourceLow, destinationHigh, destinationLow)
   }
 
   @inline(__always)
