@@ -194,12 +194,14 @@ public struct RunGoals: Sendable {
   }
 
   private var programs: [Goal] {
-    let limits = [
-      ("libpcap: reads, nothing else", 1.0), ("softflowd: flows", 25),
-      ("nfpcapd: flows of one direction", 25), ("argus: flow records", 25),
+    let exporters = [
+      "softflowd: flows", "nfpcapd: flows of one direction", "argus: flow records",
     ]
-    return ["small", "mixed"].flatMap { recipe in
-      limits.map { program, limit in
+    // 25 times the exporters follows from 33 ns for a packet of minimum size. For mixed sizes 110 ns beside the 949 ns of
+    // the fastest one leave 8 times; 25 would be 38 ns, less than reading the bytes takes.
+    return [("small", 25.0), ("mixed", 8)].flatMap { recipe, limit in
+      ([("libpcap: reads, nothing else", 1)] + exporters.map { ($0, limit) }).map {
+        program, limit in
         goal(
           "\(recipe).pcap: \(program)", atLeast: limit, "times ours", part: "programs-\(recipe)"
         ) { part, column in

@@ -8,14 +8,23 @@ public struct RunSummary: Sendable {
   public var text: String {
     [
       section("Both directions of a flow, nanoseconds, one thread", lookups),
-      section("Beside other classifiers: the same policies and flows, both directions", peers),
-      section("From capture file to verdicts, a packet, one thread", packets),
+      section(
+        "Beside other classifiers: the same policies and flows, both directions", peers,
+        note: """
+          *x* is the quotient with our row of the same kind: a batch with our batch, one by one with ours, warm with warm.
+          """),
+      section(
+        "From capture file to verdicts, a packet, one thread", packets,
+        note: """
+          *Times ours* is the quotient with the row `\(Self.reference)`, which ran in turns with the rows below it.
+          """),
       section("Reading a dump, one thread", loading),
     ].compactMap(\.self).joined(separator: "\n\n")
   }
 
-  private func section(_ title: String, _ table: MarkdownTable) -> String? {
-    table.isEmpty ? nil : "\(title):\n\n\(table.text)"
+  /// - Parameter note: what stands below the table.
+  private func section(_ title: String, _ table: MarkdownTable, note: String? = nil) -> String? {
+    table.isEmpty ? nil : "\(title):\n\n\(table.text)" + (note.map { "\n\n\($0)" } ?? "")
   }
 
   private func pair(_ part: RunPart?, _ subject: String?, _ task: String, _ unit: String) -> String
@@ -57,7 +66,8 @@ public struct RunSummary: Sendable {
     guard let part = run.part("lookup-peers") else { return MarkdownTable([]) }
     let subjects = part.subjects
     var table = MarkdownTable(
-      ["cold, ns, and times ours"] + subjects.map { String($0.prefix { $0 != " " }) }
+      ["cold unless it says warm: ns, and times ours"]
+        + subjects.map { String($0.prefix { $0 != " " }) }
         + ["build, ms", "MiB", "differ"])
     var names: [String] = []
     for subject in subjects {
@@ -102,23 +112,24 @@ public struct RunSummary: Sendable {
       part.value(subject, $0, "median ns") ?? .infinity
         < part.value(subject, $1, "median ns") ?? .infinity
     }
-    let chosen =
-      [
-        ("FlowVerdict, one by one", "FlowVerdict IPv4 cold dependent"),
-        ("FlowVerdict, batch", "FlowVerdict IPv4 cold batch"),
-      ]
-      + peers.filter { !isBatch($0) }.map {
-        (
-          $0.replacing(" cold", with: "").replacing(", both (net)", with: "")
-            .replacing(", both", with: ""), $0
-        )
-      }
-      + (batch.map { [("rte_acl, best batch", $0)] } ?? [])
-      + ["linear scan", "reference evaluator"].map { ($0, $0) }
-    return chosen.filter { tasks.contains($0.1) }
+    var chosen = [
+      (name: "FlowVerdict, one by one", task: "FlowVerdict IPv4 cold dependent"),
+      (name: "FlowVerdict, batch", task: "FlowVerdict IPv4 cold batch"),
+    ]
+    for task in peers where !isBatch(task) {
+      let name = task.replacing(" cold", with: "").replacing(", both (net)", with: "")
+      chosen.append((name.replacing(", both", with: ""), task))
+    }
+    if let batch { chosen.append(("rte_acl, best batch", batch)) }
+    chosen.append(("FlowVerdict, one by one (warm)", "FlowVerdict IPv4 warm dependent"))
+    for task in ["linear scan", "reference evaluator"] { chosen.append(("\(task) (warm)", task)) }
+    return chosen.filter { tasks.contains($0.task) }
   }
 
-  /// A line for each stage and program, two columns for each capture.
+  /// What the ratios of the programs are of.
+  private static let reference = "FlowVerdict, verdicts, in turns"
+
+  /// A line for each stage and program, four columns for each capture.
   private var packets: MarkdownTable {
     let captures = ["small", "mixed"]
     var table = MarkdownTable(
@@ -156,7 +167,10 @@ public struct RunSummary: Sendable {
       }
     }
     if let programs = run.part("programs-\(recipe)") {
-      lines += programs.tasks(pcap).filter { !$0.hasPrefix("FlowVerdict, ") }
+      let ours = "FlowVerdict, verdicts"
+      let tasks = programs.tasks(pcap)
+      if tasks.contains(ours) { lines.append((Self.reference, cells(programs, pcap, ours))) }
+      lines += tasks.filter { !$0.hasPrefix("FlowVerdict, ") }
         .map { ($0, cells(programs, pcap, $0)) }
     }
     return lines

@@ -9,6 +9,10 @@ public struct Pod: Hashable, Sendable {
     case succeeded = "Succeeded"
     case failed = "Failed"
     case unknown = "Unknown"
+
+    /// Whether the pod's containers have ended for good.
+    @inlinable
+    public var isFinal: Bool { self == .succeeded || self == .failed }
   }
 
   public var namespace: String
@@ -56,7 +60,7 @@ public struct Pod: Hashable, Sendable {
 
   /// Whether the pod's containers have ended for good: such a pod owns no address (N26).
   @inlinable
-  public var isFinished: Bool { phase == .succeeded || phase == .failed }
+  public var isFinished: Bool { phase.isFinal }
 
   /// Whether policies select this pod and its addresses are its own: neither hostNetwork (N25 b) nor finished (N26).
   @inlinable

@@ -61,7 +61,7 @@ struct AddressAssembly {
     var claims: [IPv6Claim] = []
     addNodes(nodes, &claims)
     addPods(pods, &claims)
-    addIPv6(claims, pods)
+    addIPv6(&claims, pods)
   }
 
   // MARK: - Regions
@@ -150,7 +150,8 @@ struct AddressAssembly {
         let region = origins[Int(trie[ipv4])].region
         trie.set(ipv4, to: nodeClass(group, region, .nodeIPv4), owner: owner)
       } else {
-        claims.append(IPv6Claim(high: address.high, low: address.low, owner: owner))
+        claims.append(
+          IPv6Claim(high: address.high, low: address.low, owner: owner, hasSiblings: false))
       }
     }
   }
@@ -171,22 +172,27 @@ struct AddressAssembly {
   // MARK: - Pods
 
   private mutating func addPods(_ pods: Span<Pod>, _ claims: inout [IPv6Claim]) {
+    trie.reserveCapacity(addressCount: pods.count)
     for position in pods.indices {
       let group = groups.groupOfPod[position]
       guard group != PodGroups.noGroup else { continue }
       let owner = OwnerCode(pod: position)
-      let hasSiblings = Self.hasSiblings(pods[position].addresses)
-      for address in pods[position].addresses {
+      let addresses = pods[position].addresses
+      let hasSiblings = Self.hasSiblings(addresses)
+      for address in addresses {
         guard let ipv4 = address.ipv4Bits else {
-          claims.append(IPv6Claim(high: address.high, low: address.low, owner: owner))
+          claims.append(
+            IPv6Claim(
+              high: address.high, low: address.low, owner: owner, hasSiblings: hasSiblings))
           continue
         }
-        if let other = trie.owner(ipv4).podIndex {
+        let place = trie.place(of: ipv4)
+        if let other = trie.owner(at: place).podIndex {
           contested.insert(address)
           if !AddressClaim.isBetter(position, than: other, pods) { continue }
         }
-        let region = origins[Int(trie[ipv4])].region
-        trie.set(ipv4, to: podClass(group, region, .podIPv4, hasSiblings), owner: owner)
+        let region = origins[Int(trie.classIndex(at: place))].region
+        trie.set(at: place, to: podClass(group, region, .podIPv4, hasSiblings), owner: owner)
       }
     }
   }
@@ -217,15 +223,18 @@ struct AddressAssembly {
     var high: UInt64
     var low: UInt64
     var owner: OwnerCode
+    /// Of the pod.
+    var hasSiblings: Bool
   }
 
   /// Enters each claimed address once: sorted, so that rivals are neighbours.
-  private mutating func addIPv6(_ unsorted: [IPv6Claim], _ pods: Span<Pod>) {
+  private mutating func addIPv6(_ claims: inout [IPv6Claim], _ pods: Span<Pod>) {
     func isBefore(_ left: IPv6Claim, _ right: IPv6Claim) -> Bool {
       left.high != right.high ? left.high < right.high : left.low < right.low
     }
-    var claims = unsorted
     claims.sort(by: isBefore)
+    ipv6.reserveCapacity(claims.count)
+    var regionIndex = 0
     var start = 0
     while start < claims.count {
       var best = claims[start]
@@ -239,12 +248,12 @@ struct AddressAssembly {
       }
       start = next
       let address = IPAddress(ipv6High: best.high, low: best.low)
-      let region = regionOfIPv6[ipv6.region(of: address)]
+      regionIndex = ipv6.region(of: address, from: regionIndex)
+      let region = regionOfIPv6[regionIndex]
       let classIndex: UInt32
       if let position = best.owner.podIndex {
         classIndex = podClass(
-          groups.groupOfPod[position], region, .podIPv6,
-          Self.hasSiblings(pods[position].addresses))
+          groups.groupOfPod[position], region, .podIPv6, best.hasSiblings)
       } else {
         classIndex = nodeClass(UInt32(best.owner.nodeIndex ?? 0), region, .nodeIPv6)
       }

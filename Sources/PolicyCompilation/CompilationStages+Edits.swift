@@ -225,7 +225,7 @@ private struct Counts {
     ingressAtoms = flattening.ingressAtoms.atoms.count
     egressAtoms = flattening.egressAtoms.atoms.count
     namespaces = flattening.namespaces.names.count
-    podKeys = flattening.vocabularies.pods.usedKeys.count
+    podKeys = flattening.vocabularies.pods.keyCount
     portNames = flattening.portSpecs.nameCount
     egressRules = flattening.egress.rules.count
   }
@@ -234,7 +234,7 @@ private struct Counts {
     _ flattening: RuleFlattening, _ columns: PeerColumns
   ) -> FullCompilationReason? {
     if flattening.namespaces.names.count != namespaces { return .newNamespace }
-    if flattening.vocabularies.pods.usedKeys.count != podKeys { return .newLabelKey }
+    if flattening.vocabularies.pods.keyCount != podKeys { return .newLabelKey }
     if flattening.portSpecs.nameCount != portNames { return .newPortName }
     let newAtoms = flattening.egressAtoms.atoms[egressAtoms...]
     let hasUnresolved = newAtoms.contains {

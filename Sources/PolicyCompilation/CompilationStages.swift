@@ -55,13 +55,15 @@ struct CompilationStages {
     self.profile = profile
     self.forcedLayout = forcedLayout
     progress(CompilationProgress(step: .rules))
-    flattening = RuleFlattening(
-      policies, Vocabularies(policies), NamespaceIndex(snapshot), domainNames: domainNames)
-    progress(CompilationProgress(step: .groups))
     let pods = snapshot.pods.span
+    var namespaces = NamespaceIndex(snapshot.namespaces)
+    let namespaceOfPod = namespaces.add(namespacesOf: pods)
+    flattening = RuleFlattening(
+      policies, Vocabularies(policies), namespaces, domainNames: domainNames)
+    progress(CompilationProgress(step: .groups))
     let groups = PodGroups(
-      pods, &flattening.namespaces, &flattening.vocabularies.pods, &portNames,
-      flattening.portSpecs)
+      pods, namespaceOfPod: namespaceOfPod, namespaceCount: flattening.namespaces.names.count,
+      &flattening.vocabularies.pods, &portNames, flattening.portSpecs)
     nodes = NodeIndex(snapshot.nodes, pods)
     progress(CompilationProgress(step: .selection))
     let namespaceSets = flattening.namespaceSets

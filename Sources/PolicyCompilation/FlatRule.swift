@@ -32,7 +32,7 @@ struct FlatRules {
 }
 
 /// What a peer of a rule can be made of. Atoms of each direction are numbered from 0.
-enum PeerAtom: Hashable {
+enum PeerAtom {
   /// Pods that a selector matches: id in ``PodSelectors``.
   case pods(UInt32)
   /// Addresses of a block: id in ``AddressBlocks``.
@@ -41,21 +41,32 @@ enum PeerAtom: Hashable {
   case nodes(UInt32)
   /// A domain name that nothing resolves (A14); `true` where it may be the name of a pod.
   case unresolvedName(mayBePod: Bool)
+
+  /// Different atoms have different keys.
+  var key: UInt64 {
+    switch self {
+    case .pods(let selector): UInt64(selector)
+    case .block(let block): 1 << 32 | UInt64(block)
+    case .nodes(let selector): 2 << 32 | UInt64(selector)
+    case .unresolvedName(let mayBePod): 3 << 32 | (mayBePod ? 1 : 0)
+    }
+  }
 }
 
 /// The atoms of one direction.
 struct PeerAtoms {
   private(set) var atoms: [PeerAtom] = []
-  private var ids: [PeerAtom: UInt32] = [:]
+  private var ids = NumberMap()
 
   /// The id of an atom that some rule has.
-  func known(_ atom: PeerAtom) -> UInt32? { ids[atom] }
+  func known(_ atom: PeerAtom) -> UInt32? { ids[atom.key] }
 
   mutating func id(_ atom: PeerAtom) -> UInt32 {
-    if let id = ids[atom] { return id }
+    let key = atom.key
+    if let id = ids[key] { return id }
     let id = UInt32(atoms.count)
     atoms.append(atom)
-    ids[atom] = id
+    ids.insert(key, id)
     return id
   }
 }

@@ -49,11 +49,29 @@ struct IPv4Trie {
     for index in first..<first + 1 << (32 - prefix.length) { groups[index] = value }
   }
 
+  /// Where one address has its class and owner of its own; stays valid.
+  mutating func place(of address: UInt32) -> Int {
+    lastGroup(address, middleGroup(address)) << 8 | Int(address & 255)
+  }
+
+  func classIndex(at place: Int) -> UInt32 { groups[place] }
+  func owner(at place: Int) -> OwnerCode { OwnerCode(rawValue: owners[place]) }
+
+  mutating func set(at place: Int, to value: UInt32, owner: OwnerCode) {
+    groups[place] = value
+    owners[place] = owner.rawValue
+  }
+
   /// Gives one address a class and an owner.
   mutating func set(_ address: UInt32, to value: UInt32, owner: OwnerCode) {
-    let index = lastGroup(address, middleGroup(address)) << 8 | Int(address & 255)
-    groups[index] = value
-    owners[index] = owner.rawValue
+    set(at: place(of: address), to: value, owner: owner)
+  }
+
+  /// Makes room for addresses that are entered one by one and lie close together.
+  mutating func reserveCapacity(addressCount: Int) {
+    let groupCount = addressCount / 256 + addressCount / 65_536 + 2
+    groups.reserveCapacity(groups.count + groupCount * 256)
+    owners.reserveCapacity(owners.count + groupCount * 256)
   }
 
   /// Gives every class inside of a prefix a new one.

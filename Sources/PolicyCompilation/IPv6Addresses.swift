@@ -30,6 +30,16 @@ struct IPv6Addresses {
     return low - 1
   }
 
+  /// The same for an address that is not before a region.
+  /// - Complexity: linear in the regions between the two.
+  func region(of address: IPAddress, from region: Int) -> Int {
+    var region = region
+    while region + 1 < regions.count, regions[region + 1].start <= address { region += 1 }
+    return region
+  }
+
+  mutating func reserveCapacity(_ count: Int) { items.reserveCapacity(count) }
+
   /// Enters an address once.
   mutating func add(_ address: IPAddress, classIndex: UInt32, owner: OwnerCode) {
     items.append(

@@ -6,28 +6,13 @@ struct LabelIndex {
   private(set) var labelIDs: [UInt32]
   /// List index by key and value numbers.
   private var lists = NumberMap()
+  /// Things by list, ascending.
   private var members: [[UInt32]] = []
 
   init(labels: ListInterner, labelIDs: [UInt32]) {
     self.labels = labels
     self.labelIDs = labelIDs
-    // Things by distinct labels first: the pairs of a label set are walked once.
-    var things = [[UInt32]](repeating: [], count: labels.count)
-    for (thing, id) in labelIDs.enumerated() { things[Int(id)].append(UInt32(thing)) }
-    for id in 0..<UInt32(labels.count) where !things[Int(id)].isEmpty {
-      let range = labels.range(of: id)
-      var index = range.lowerBound
-      while index < range.upperBound {
-        let key = Self.key(labels.element(at: index), labels.element(at: index + 1))
-        if let list = lists[key] {
-          members[Int(list)].append(contentsOf: things[Int(id)])
-        } else {
-          lists.insert(key, UInt32(members.count))
-          members.append(things[Int(id)])
-        }
-        index += 2
-      }
-    }
+    for (thing, id) in labelIDs.enumerated() { list(UInt32(thing), labelID: id) }
   }
 
   /// The id of a list of projected labels.
@@ -35,8 +20,11 @@ struct LabelIndex {
 
   /// Adds the next thing.
   mutating func append(labelID: UInt32) {
-    let thing = UInt32(labelIDs.count)
+    list(UInt32(labelIDs.count), labelID: labelID)
     labelIDs.append(labelID)
+  }
+
+  private mutating func list(_ thing: UInt32, labelID: UInt32) {
     let range = labels.range(of: labelID)
     for index in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
       let key = Self.key(labels.element(at: index), labels.element(at: index + 1))
@@ -70,14 +58,20 @@ struct LabelIndex {
   func candidates(for selector: EncodedSelector, fewerThan limit: Int) -> [UInt32]? {
     var best: [UInt32]?
     var bestCount = limit
-    for requirement in selector.requirements where requirement.operator == .in {
-      let found = requirement.values.compactMap { lists[Self.key(requirement.key, $0)] }
+    var next = selector.requirement(after: nil)
+    while let requirement = next {
+      next = selector.requirement(after: requirement)
+      guard requirement.operator == .in else { continue }
+      let found = selector.code[requirement.values].compactMap {
+        lists[Self.key(requirement.key, $0)]
+      }
       let count = found.reduce(0) { $0 + members[Int($1)].count }
       if count < bestCount {
         bestCount = count
         best = found
       }
     }
-    return best.map { $0.flatMap { members[Int($0)] } }
+    guard let best else { return nil }
+    return best.count == 1 ? members[Int(best[0])] : best.flatMap { members[Int($0)] }
   }
 }

@@ -3,11 +3,10 @@ struct ListInterner {
   private var elements: [UInt32] = []
   /// Start of each list in ``elements``, and one more.
   private var offsets: [Int] = [0]
-  /// Ids plus 1 by hash, open addressing; 0 is free.
-  private var slots: [UInt32]
-  private var hashes: [UInt64] = []
+  /// Open addressing: 32 bits of the list's hash above its id plus 1; 0 is free.
+  private var slots: [UInt64]
 
-  init() { slots = [UInt32](repeating: 0, count: 64) }
+  init() { slots = [UInt64](repeating: 0, count: 64) }
 
   /// Number of distinct lists.
   var count: Int { offsets.count - 1 }
@@ -26,21 +25,24 @@ struct ListInterner {
   /// The id of `list`; a new one if it was not seen before.
   /// - Complexity: O(length of the list), amortised.
   mutating func intern(_ list: Span<UInt32>) -> UInt32 {
-    var hash = UInt64(list.count) &* 0x9E37_79B9_7F4A_7C15
-    for index in list.indices { hash = Self.mix(hash, UInt64(list[index])) }
-    var slot = Int(truncatingIfNeeded: hash >> 20) & (slots.count - 1)
+    var mixed = UInt64(list.count) &* 0x9E37_79B9_7F4A_7C15
+    for index in list.indices { mixed = Self.mix(mixed, UInt64(list[index])) }
+    let hash = mixed & 0xffff_ffff_0000_0000
+    let mask = slots.count - 1
+    var slot = Self.firstSlot(hash, mask)
     while slots[slot] != 0 {
-      let id = Int(slots[slot]) - 1
-      if hashes[id] == hash, isEqual(id, list) { return UInt32(id) }
-      slot = (slot + 1) & (slots.count - 1)
+      if slots[slot] & 0xffff_ffff_0000_0000 == hash {
+        let id = Int(slots[slot] & 0xffff_ffff) - 1
+        if isEqual(id, list) { return UInt32(id) }
+      }
+      slot = (slot + 1) & mask
     }
-    let id = UInt32(count)
-    slots[slot] = id + 1
-    hashes.append(hash)
+    let id = count
+    slots[slot] = hash | UInt64(id + 1)
     for index in list.indices { elements.append(list[index]) }
     offsets.append(elements.count)
-    if hashes.count * 2 > slots.count { grow() }
-    return id
+    if count * 2 > slots.count { grow() }
+    return UInt32(id)
   }
 
   mutating func intern(_ list: [UInt32]) -> UInt32 { intern(list.span) }
@@ -53,13 +55,19 @@ struct ListInterner {
   }
 
   private mutating func grow() {
-    var larger = [UInt32](repeating: 0, count: slots.count * 2)
-    for id in hashes.indices {
-      var slot = Int(truncatingIfNeeded: hashes[id] >> 20) & (larger.count - 1)
-      while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
-      larger[slot] = UInt32(id) + 1
+    var larger = [UInt64](repeating: 0, count: slots.count * 2)
+    let mask = larger.count - 1
+    for entry in slots where entry != 0 {
+      var slot = Self.firstSlot(entry, mask)
+      while larger[slot] != 0 { slot = (slot + 1) & mask }
+      larger[slot] = entry
     }
     slots = larger
+  }
+
+  @inline(__always)
+  private static func firstSlot(_ hash: UInt64, _ mask: Int) -> Int {
+    Int(truncatingIfNeeded: hash >> 32) & mask
   }
 
   @inline(__always)

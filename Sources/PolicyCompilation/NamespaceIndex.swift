@@ -9,14 +9,26 @@ struct NamespaceIndex {
   private var lastName = ""
   private var lastNumber: UInt32?
 
-  init(_ snapshot: ClusterSnapshot) {
-    for namespace in snapshot.namespaces where numbers[namespace.name] == nil {
-      add(namespace)
+  init(_ namespaces: [Namespace]) {
+    for namespace in namespaces where numbers[namespace.name] == nil { add(namespace) }
+  }
+
+  /// Stands for the namespace of a pod that is no endpoint (N25, N26).
+  static let none = UInt32.max
+
+  /// Adds the namespaces of pods.
+  /// - Returns: the number of each pod's namespace; ``none`` for those that are no endpoints.
+  mutating func add(namespacesOf pods: Span<Pod>) -> [UInt32] {
+    var numberOfPod: [UInt32] = []
+    numberOfPod.reserveCapacity(pods.count)
+    for position in pods.indices {
+      // Field by field: a copy of a pod retains all that it holds.
+      let isHostNetwork = pods[position].isHostNetwork
+      let phase = pods[position].phase
+      let namespace = pods[position].namespace
+      numberOfPod.append(isHostNetwork || phase.isFinal ? Self.none : number(namespace))
     }
-    let pods = snapshot.pods.span
-    for position in pods.indices where pods[position].isEndpoint {
-      _ = number(pods[position].namespace)
-    }
+    return numberOfPod
   }
 
   private mutating func add(_ namespace: Namespace) {

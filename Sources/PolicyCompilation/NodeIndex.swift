@@ -12,8 +12,8 @@ struct NodeIndex {
   private var numbers: [String: UInt32] = [:]
   /// Number of each pod's node plus 1, by position in the snapshot; 0 without.
   private(set) var nodeOfPod: [UInt32] = []
-  /// Host address entered last for each node.
-  private var lastHostAddress: [IPAddress?] = []
+  /// Host addresses entered last for each node: its pods mostly list the same.
+  private var lastHostAddresses: [[IPAddress]] = []
   /// The addresses of each node that its own object lists.
   private var ownAddresses: [Set<IPAddress>] = []
 
@@ -40,13 +40,17 @@ struct NodeIndex {
       }
       nodeOfPod.append(number + 1)
       let node = Int(number)
-      for address in hostAddresses where lastHostAddress[node] != address {
-        addresses[node].insert(address)
-        lastHostAddress[node] = address
+      if lastHostAddresses[node] != hostAddresses {
+        addresses[node].formUnion(hostAddresses)
+        lastHostAddresses[node] = hostAddresses
       }
       if isHostNetwork { addresses[node].formUnion(pods[position].addresses) }
     }
   }
+
+  /// The node asked for last: neighbours in a dump can share it.
+  private var lastName = ""
+  private var lastNumber: UInt32?
 
   private var unnamedNodes: [[IPAddress]: UInt32] = [:]
 
@@ -59,9 +63,16 @@ struct NodeIndex {
   }
 
   private mutating func number(_ name: String) -> UInt32 {
-    if let number = numbers[name] { return number }
-    let number = add(name)
-    numbers[name] = number
+    if let lastNumber, lastName == name { return lastNumber }
+    let number: UInt32
+    if let known = numbers[name] {
+      number = known
+    } else {
+      number = add(name)
+      numbers[name] = number
+    }
+    lastName = name
+    lastNumber = number
     return number
   }
 
@@ -69,7 +80,7 @@ struct NodeIndex {
     names.append(name)
     labels.append(.empty)
     addresses.append([])
-    lastHostAddress.append(nil)
+    lastHostAddresses.append([])
     return UInt32(names.count - 1)
   }
 
@@ -117,7 +128,7 @@ struct NodeIndex {
       gone.subtract(Self.hostAddresses(of: pods[other == position ? pods.count - 1 : other]))
     }
     addresses[index].subtract(gone)
-    lastHostAddress[index] = nil
+    lastHostAddresses[index] = []
     return gone.sorted()
   }
 

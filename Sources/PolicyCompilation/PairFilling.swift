@@ -21,8 +21,17 @@ struct PairFilling {
 
   /// Peers that an atom matches, or, where it matches most of the category, those that it does not; ascending.
   private struct AtomPeers {
-    var isMajority = [Bool](repeating: false, count: PeerCategory.allCases.count)
+    var majority = CategorySet()
     var listed: [UInt32] = []
+  }
+
+  /// Categories of peers.
+  private struct CategorySet {
+    private var bits: UInt8 = 0
+
+    var isEmpty: Bool { bits == 0 }
+    mutating func insert(_ category: PeerCategory) { bits |= 1 << UInt8(category.rawValue) }
+    func contains(_ category: PeerCategory) -> Bool { bits >> UInt8(category.rawValue) & 1 != 0 }
   }
 
   /// Is told, now and then, how many rows were looked at, and how many there are.
@@ -50,10 +59,11 @@ struct PairFilling {
       }
     }
     for atom in atomPeers.indices {
-      for category in 0..<categoryCount
-      where counts[atom * categoryCount + category] * 2 > sizes[category] {
-        atomPeers[atom].isMajority[category] = true
-        majorities[category].append(UInt32(atom))
+      for category in PeerCategory.allCases {
+        let number = Int(category.rawValue)
+        guard counts[atom * categoryCount + number] * 2 > sizes[number] else { continue }
+        atomPeers[atom].majority.insert(category)
+        majorities[number].append(UInt32(atom))
       }
     }
   }
@@ -136,36 +146,68 @@ struct PairFilling {
 
   /// Lists that are used again from row to row.
   private struct Scratch {
-    /// Places of rules in the row that match a peer, by peer.
-    var explicit: [[UInt32]]
-    /// The row that last wrote to ``explicit``, by peer.
-    var touchedAt: [UInt32]
+    /// Places of rules in the row that match a peer: a chain of ``notes`` for each peer that was touched.
+    private var chains: [Chain]
+    private var notes: [Note] = []
     var touched: [UInt32] = []
     var key: [UInt32] = []
     /// The row's rules in the order of evaluation: what a place stands for.
     var rules: [UInt32] = []
 
+    private struct Chain {
+      /// The row that last wrote to the chain.
+      var row: UInt32
+      /// Indices of the first and the last note; ``none`` where there is none.
+      var first: UInt32
+      var last: UInt32
+    }
+
+    struct Note {
+      var value: UInt32
+      var next: UInt32
+
+      var place: UInt32 { value & ~RuleLists.maybeFlag }
+    }
+
+    static let none = UInt32.max
+
     init(peerCount: Int) {
-      explicit = [[UInt32]](repeating: [], count: peerCount)
-      touchedAt = [UInt32](repeating: .max, count: peerCount)
+      chains = [Chain](
+        repeating: Chain(row: .max, first: Self.none, last: Self.none), count: peerCount)
+    }
+
+    mutating func startRow() {
+      touched.removeAll(keepingCapacity: true)
+      rules.removeAll(keepingCapacity: true)
+      notes.removeAll(keepingCapacity: true)
     }
 
     mutating func touch(_ peer: Int, _ row: UInt32) {
-      guard touchedAt[peer] != row else { return }
-      touchedAt[peer] = row
+      guard chains[peer].row != row else { return }
+      chains[peer] = Chain(row: row, first: Self.none, last: Self.none)
       touched.append(UInt32(peer))
-      explicit[peer].removeAll(keepingCapacity: true)
     }
 
     /// Notes a rule once; one that matches for certain replaces the same one that may match.
     mutating func note(_ value: UInt32, _ peer: Int) {
-      let place = value & ~RuleLists.maybeFlag
-      if let last = explicit[peer].last, last & ~RuleLists.maybeFlag == place {
-        explicit[peer][explicit[peer].count - 1] = min(last, value)
+      let last = chains[peer].last
+      let note = Note(value: value, next: Self.none)
+      if last == Self.none {
+        chains[peer].first = UInt32(notes.count)
+      } else if notes[Int(last)].place == note.place {
+        notes[Int(last)].value = min(notes[Int(last)].value, value)
+        return
       } else {
-        explicit[peer].append(value)
+        notes[Int(last)].next = UInt32(notes.count)
       }
+      chains[peer].last = UInt32(notes.count)
+      notes.append(note)
     }
+
+    /// The first note of a peer that was touched.
+    func firstNote(_ peer: Int) -> Note? { note(at: chains[peer].first) }
+
+    func note(at index: UInt32) -> Note? { index == Self.none ? nil : notes[Int(index)] }
   }
 
   private struct DefaultRule {
@@ -179,11 +221,11 @@ struct PairFilling {
     _ builder: inout PairTableBuilder, _ lists: inout RuleLists,
     _ ports: inout PortClassification, _ store: inout RuleListStore
   ) {
-    scratch.touched.removeAll(keepingCapacity: true)
-    scratch.rules.removeAll(keepingCapacity: true)
+    scratch.startRow()
     // Rules that match most peers of a category, with the atoms that make them do so; none for any peer.
     var defaults: [[DefaultRule]] = Array(repeating: [], count: PeerCategory.allCases.count)
     var rowHasNames = false
+    let hasMaybeAtoms = !sources.maybeAtoms.isEmpty
     for entry in sources.rows.entries(row) {
       for rule in sources.rules.rulesOfEntry[Int(entry)] {
         let place = UInt32(scratch.rules.count)
@@ -198,17 +240,22 @@ struct PairFilling {
         }
         for index in flat.atoms {
           let atom = sources.rules.atoms[index]
-          let value = sources.maybeAtoms.contains(atom) ? place | RuleLists.maybeFlag : place
-          let isMajority = atomPeers[Int(atom)].isMajority
-          for category in defaults.indices where isMajority[category] {
-            if defaults[category].last?.place != place {
-              defaults[category].append(DefaultRule(place: place, isAny: false))
+          let isMaybe = hasMaybeAtoms && sources.maybeAtoms.contains(atom)
+          let value = isMaybe ? place | RuleLists.maybeFlag : place
+          let majority = atomPeers[Int(atom)].majority
+          if !majority.isEmpty {
+            for category in PeerCategory.allCases where majority.contains(category) {
+              if defaults[Int(category.rawValue)].last?.place != place {
+                defaults[Int(category.rawValue)].append(DefaultRule(place: place, isAny: false))
+              }
             }
           }
-          for peer in listed(atom, from: firstPeer) {
-            scratch.touch(Int(peer), row)
-            if isMajority[Int(sources.peers.peers[Int(peer)].category.rawValue)] { continue }
-            scratch.note(value, Int(peer))
+          let listed = atomPeers[Int(atom)].listed
+          for index in firstIndex(in: listed, from: firstPeer)..<listed.count {
+            let peer = Int(listed[index])
+            scratch.touch(peer, row)
+            if majority.contains(sources.peers.peers[peer].category) { continue }
+            scratch.note(value, peer)
           }
         }
       }
@@ -231,17 +278,16 @@ struct PairFilling {
     }
   }
 
-  /// The listed peers of an atom from a number on.
-  private func listed(_ atom: UInt32, from first: UInt32) -> ArraySlice<UInt32> {
-    let listed = atomPeers[Int(atom)].listed
-    if first == 0 { return listed[...] }
+  /// Index of the first peer of an ascending list from a number on.
+  private func firstIndex(in listed: [UInt32], from first: UInt32) -> Int {
+    if first == 0 { return 0 }
     var low = 0
     var high = listed.count
     while low < high {
       let middle = (low + high) / 2
       if listed[middle] < first { low = middle + 1 } else { high = middle }
     }
-    return listed[low...]
+    return low
   }
 
   private func fillDefaults(
@@ -260,7 +306,7 @@ struct PairFilling {
           || sources.rules.rules[Int(rule)].atoms.contains {
             let atom = sources.rules.atoms[$0]
             return !sources.maybeAtoms.contains(atom)
-              && atomPeers[Int(atom)].isMajority[Int(category.rawValue)]
+              && atomPeers[Int(atom)].majority.contains(category)
           }
         scratch.key.append(isCertain ? rule : rule | RuleLists.maybeFlag)
       }
@@ -279,25 +325,24 @@ struct PairFilling {
     scratch.key.append(sources.rows.flags(row))
     scratch.key.append(
       usesPeerPorts ? sources.peers.peers[peer].profile : sources.rows.profile(row))
-    let count = scratch.explicit[peer].count
-    var next = 0
+    var explicit = scratch.firstNote(peer)
     func append(_ value: UInt32) {
       let flag = value & RuleLists.maybeFlag
       scratch.key.append(scratch.rules[Int(value & ~RuleLists.maybeFlag)] | flag)
     }
     func appendExplicit(before place: UInt32) {
-      while next < count, scratch.explicit[peer][next] & ~RuleLists.maybeFlag < place {
-        append(scratch.explicit[peer][next])
-        next += 1
+      while let note = explicit, note.place < place {
+        append(note.value)
+        explicit = scratch.note(at: note.next)
       }
     }
     for item in defaults {
       appendExplicit(before: item.place)
       var value: UInt32? =
         item.isAny ? item.place : match(item.place, scratch.rules, peer, sources)
-      if next < count, scratch.explicit[peer][next] & ~RuleLists.maybeFlag == item.place {
-        value = min(value ?? .max, scratch.explicit[peer][next])
-        next += 1
+      if let note = explicit, note.place == item.place {
+        value = min(value ?? .max, note.value)
+        explicit = scratch.note(at: note.next)
       }
       if let value { append(value) }
     }

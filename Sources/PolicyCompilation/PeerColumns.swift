@@ -14,8 +14,9 @@ struct PeerColumns {
   /// Whether an atom is an ipBlock of a NetworkPolicy.
   private var isIngressBlock: [Bool]
   private var isEgressBlock: [Bool]
-  /// Egress atoms of names that nothing resolves (A14).
-  private let unresolvedNames: [(atom: UInt32, mayBePod: Bool)]
+  /// Egress atoms of names that nothing resolves (A14): all, and those that may be the name of a pod.
+  private let unresolvedNames: [UInt32]
+  private let unresolvedPodNames: [UInt32]
   /// Whether rules of the egress direction look at the named ports of peers (N35).
   let usesEgressNames: Bool
 
@@ -41,14 +42,15 @@ struct PeerColumns {
     }
     (ingressAtoms, isIngressBlock) = sort(flattening.ingressAtoms)
     (egressAtoms, isEgressBlock) = sort(flattening.egressAtoms)
-    unresolvedNames = unresolved
+    unresolvedNames = unresolved.map(\.atom)
+    unresolvedPodNames = unresolved.filter(\.mayBePod).map(\.atom)
     usesEgressNames = flattening.egress.rules.contains {
       flattening.portSpecs.hasNames[Int($0.portSpec)]
     }
   }
 
   /// Egress atoms that match or not, nobody knows.
-  var maybeAtoms: Set<UInt32> { Set(unresolvedNames.map(\.atom)) }
+  var maybeAtoms: Set<UInt32> { Set(unresolvedNames) }
 
   // MARK: - Edits
 
@@ -90,11 +92,10 @@ struct PeerColumns {
     }
     let blocks = regions.blockLists[list]
     if direction == .ingress {
-      return ingress.column(category, profile: 0, members: members[...], blocks: blocks)
+      return ingress.column(category, profile: 0, members, blocks, [])
     }
-    let names = unresolvedNames.filter { !isPod || $0.mayBePod }.map(\.atom)
     return egress.column(
-      category, profile: usesEgressNames ? portProfile : 0, members: (members + names)[...],
-      blocks: blocks)
+      category, profile: usesEgressNames ? portProfile : 0, members, blocks,
+      isPod ? unresolvedPodNames : unresolvedNames)
   }
 }

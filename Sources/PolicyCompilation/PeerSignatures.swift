@@ -20,18 +20,29 @@ struct PeerSignatures {
   /// The column of a peer: its id with the category in the upper bits.
   ///
   /// - Parameters:
-  ///   - members: atoms that match by selector, ascending.
-  ///   - blocks: atoms that match by address, ascending.
+  ///   - members: atoms that match by selector.
+  ///   - blocks: atoms that match by address.
+  ///   - names: atoms of names that may match. Each of the three lists ascends.
   mutating func column(
-    _ category: PeerCategory, profile: UInt32, members: ArraySlice<UInt32>,
-    blocks: ArraySlice<UInt32>
+    _ category: PeerCategory, profile: UInt32, _ members: [UInt32], _ blocks: ArraySlice<UInt32>,
+    _ names: [UInt32]
   ) -> UInt32 {
     scratch.removeAll(keepingCapacity: true)
     scratch.append(category.rawValue)
     scratch.append(profile)
-    scratch.append(contentsOf: members)
-    scratch.append(contentsOf: blocks)
-    scratch[2...].sort()
+    var nextBlock = blocks.startIndex
+    for member in members {
+      while nextBlock < blocks.endIndex, blocks[nextBlock] < member {
+        scratch.append(blocks[nextBlock])
+        nextBlock += 1
+      }
+      scratch.append(member)
+    }
+    scratch.append(contentsOf: blocks[nextBlock...])
+    if !names.isEmpty {
+      scratch.append(contentsOf: names)
+      scratch[2...].sort()
+    }
     let id = ids.intern(scratch)
     if Int(id) == peers.count {
       let start = atoms.count

@@ -17,44 +17,52 @@ struct PodGroups {
 
   var count: Int { namespaces.count }
 
+  /// - Parameter namespaceOfPod: as ``NamespaceIndex/add(namespacesOf:)`` returned it.
   init(
-    _ pods: Span<Pod>, _ namespaceIndex: inout NamespaceIndex, _ vocabulary: inout LabelVocabulary,
-    _ portNames: inout PortNameProfiles, _ specs: PortSpecs
+    _ pods: Span<Pod>, namespaceOfPod: [UInt32], namespaceCount: Int,
+    _ vocabulary: inout LabelVocabulary, _ portNames: inout PortNameProfiles, _ specs: PortSpecs
   ) {
     var labelSets = ListInterner()
     var labelSetOfStorage: [ObjectIdentifier: UInt32] = [:]
     var labelIDs: [UInt32] = []
     var lastStorage: ObjectIdentifier?
     var lastLabelSet: UInt32 = 0
+    // Neighbours in a dump are mostly pods of one workload.
+    var lastKey: (namespace: UInt32, labelSet: UInt32, profile: UInt32)?
+    var lastGroup: UInt32 = 0
     groupOfPod.reserveCapacity(pods.count)
     for position in pods.indices {
-      guard pods[position].isEndpoint else {
+      let namespace = namespaceOfPod[position]
+      guard namespace != NamespaceIndex.none else {
         groupOfPod.append(Self.noGroup)
         continue
       }
-      let namespace = namespaceIndex.number(pods[position].namespace)
       let storage = pods[position].labels.storageIdentity
-      let labelSet: UInt32
-      if storage == lastStorage {
-        labelSet = lastLabelSet
-      } else if let known = labelSetOfStorage[storage] {
-        labelSet = known
-      } else {
-        labelSet = labelSets.intern(vocabulary.project(pods[position].labels).span)
-        labelSetOfStorage[storage] = labelSet
+      if storage != lastStorage {
+        if let known = labelSetOfStorage[storage] {
+          lastLabelSet = known
+        } else {
+          lastLabelSet = labelSets.intern(vocabulary.project(pods[position].labels).span)
+          labelSetOfStorage[storage] = lastLabelSet
+        }
+        lastStorage = storage
       }
-      lastStorage = storage
-      lastLabelSet = labelSet
-      let profile = portNames.id(pods[position].ports, specs)
-      let group = keys.intern([namespace, labelSet, profile])
-      if Int(group) == namespaces.count {
+      let profile = specs.hasAnyName ? portNames.id(pods[position].ports, specs) : 0
+      let key = (namespace, lastLabelSet, profile)
+      if let lastKey, lastKey == key {
+        groupOfPod.append(lastGroup)
+        continue
+      }
+      lastKey = key
+      lastGroup = keys.intern([namespace, lastLabelSet, profile])
+      if Int(lastGroup) == namespaces.count {
         namespaces.append(namespace)
         profiles.append(profile)
-        labelIDs.append(labelSet)
+        labelIDs.append(lastLabelSet)
       }
-      groupOfPod.append(group)
+      groupOfPod.append(lastGroup)
     }
-    groupsOfNamespace = [[UInt32]](repeating: [], count: namespaceIndex.names.count)
+    groupsOfNamespace = [[UInt32]](repeating: [], count: namespaceCount)
     for (group, namespace) in namespaces.enumerated() {
       groupsOfNamespace[Int(namespace)].append(UInt32(group))
     }
@@ -70,19 +78,20 @@ struct PodGroups {
     for namespace in namespaces where Int(namespace) < groupsOfNamespace.count {
       count += groupsOfNamespace[Int(namespace)].count
     }
-    if let candidates = index.candidates(for: selector.pods, fewerThan: count) {
+    if var candidates = index.candidates(for: selector.pods, fewerThan: count) {
       // The label index speaks of all namespaces; their numbers ascend.
-      return candidates.filter { group in
-        index.matches(group, selector.pods)
-          && namespaces.containsSorted(self.namespaces[Int(group)])
+      candidates.removeAll { group in
+        !namespaces.containsSorted(self.namespaces[Int(group)])
+          || !index.matches(group, selector.pods)
       }
+      return candidates
     }
     var ofNamespaces: [UInt32] = []
     ofNamespaces.reserveCapacity(count)
     for namespace in namespaces where Int(namespace) < groupsOfNamespace.count {
       ofNamespaces.append(contentsOf: groupsOfNamespace[Int(namespace)])
     }
-    if selector.pods.requirements.isEmpty { return ofNamespaces }
+    if selector.pods.isEverything { return ofNamespaces }
     return ofNamespaces.filter { index.matches($0, selector.pods) }
   }
 

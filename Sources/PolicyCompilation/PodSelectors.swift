@@ -17,10 +17,25 @@ struct PodSelectors {
   mutating func id(namespaces: UInt32, pods: EncodedSelector) -> UInt32 {
     scratch.removeAll(keepingCapacity: true)
     scratch.append(namespaces)
-    pods.append(to: &scratch)
+    scratch.append(contentsOf: pods.code)
+    return internScratch()
+  }
+
+  /// The same for a selector that is not encoded yet: nothing is made of one that is known.
+  mutating func id(
+    namespaces: UInt32, pods: LabelSelector, _ vocabulary: inout LabelVocabulary
+  ) -> UInt32 {
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(namespaces)
+    EncodedSelector.append(pods, to: &scratch, &vocabulary)
+    return internScratch()
+  }
+
+  private mutating func internScratch() -> UInt32 {
     let id = keys.intern(scratch)
     if Int(id) == selectors.count {
-      selectors.append(Selector(namespaces: namespaces, pods: pods))
+      selectors.append(
+        Selector(namespaces: scratch[0], pods: EncodedSelector(code: Array(scratch[1...]))))
     }
     return id
   }
@@ -29,17 +44,32 @@ struct PodSelectors {
 /// Distinct sets of namespaces, and which namespaces namespace selectors pick.
 struct NamespaceSets {
   private(set) var sets = ListInterner()
-  private var setOfSelector: [EncodedSelector: UInt32] = [:]
+  /// The selectors asked for, and the set of each.
+  private var selectors = ListInterner()
+  private var setOfSelector: [UInt32] = []
+  private var scratch: [UInt32] = []
 
   /// The set of these namespaces, in ascending order.
   mutating func id(_ namespaces: [UInt32]) -> UInt32 { sets.intern(namespaces.span) }
 
+  /// The set of one namespace.
+  mutating func id(of namespace: UInt32) -> UInt32 {
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(namespace)
+    return sets.intern(scratch)
+  }
+
   /// The set that a selector picks.
-  mutating func id(_ selector: EncodedSelector, _ index: LabelIndex) -> UInt32 {
-    if let id = setOfSelector[selector] { return id }
-    let id = id(index.matching(selector).sorted())
-    setOfSelector[selector] = id
-    return id
+  mutating func id(
+    _ selector: LabelSelector, _ index: LabelIndex, _ vocabulary: inout LabelVocabulary
+  ) -> UInt32 {
+    scratch.removeAll(keepingCapacity: true)
+    EncodedSelector.append(selector, to: &scratch, &vocabulary)
+    let selector = selectors.intern(scratch)
+    if Int(selector) == setOfSelector.count {
+      setOfSelector.append(id(index.matching(EncodedSelector(code: scratch)).sorted()))
+    }
+    return setOfSelector[Int(selector)]
   }
 
   subscript(id: UInt32) -> ArraySlice<UInt32> { sets[id] }

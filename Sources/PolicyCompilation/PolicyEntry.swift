@@ -54,9 +54,10 @@ struct PolicyEntry {
 
   private static func networkEntries(_ policies: [NetworkPolicy]) -> [PolicyEntry] {
     func isBefore(_ left: Int, _ right: Int) -> Bool {
-      let (left, right) = (policies[left], policies[right])
-      return left.namespace != right.namespace
-        ? left.namespace < right.namespace : left.name < right.name
+      // Field by field: a copy of a policy retains all that it holds.
+      policies[left].namespace != policies[right].namespace
+        ? policies[left].namespace < policies[right].namespace
+        : policies[left].name < policies[right].name
     }
     var order = Array(policies.indices)
     // Dumps are sorted already; sorting strings again would cost more than the rest of this stage.

@@ -23,6 +23,7 @@ struct PortSpecs {
   /// Whether a list holds a name, by id.
   private(set) var hasNames: [Bool] = []
   private var scratch: [UInt64] = []
+  private var scratchList: [UInt32] = []
 
   static let anyProtocol: UInt32 = 0xffff
 
@@ -44,8 +45,8 @@ struct PortSpecs {
   mutating func id(_ ports: [PortMatch]) -> UInt32 {
     scratch.removeAll(keepingCapacity: true)
     var usesNames = false
-    for item in ports {
-      switch item.match {
+    for index in ports.indices {
+      switch ports[index].match {
       case .every(let ipProtocol):
         scratch.append(Self.item(.range, UInt32(ipProtocol.rawValue), 0x0000_ffff))
       case .range(let ipProtocol, let range):
@@ -62,13 +63,12 @@ struct PortSpecs {
       }
     }
     scratch.sort()
-    var list: [UInt32] = []
-    list.reserveCapacity(scratch.count * 2)
+    scratchList.removeAll(keepingCapacity: true)
     for (index, item) in scratch.enumerated() where index == 0 || item != scratch[index - 1] {
-      list.append(UInt32(item >> 32))
-      list.append(UInt32(truncatingIfNeeded: item))
+      scratchList.append(UInt32(item >> 32))
+      scratchList.append(UInt32(truncatingIfNeeded: item))
     }
-    let id = lists.intern(list.span)
+    let id = lists.intern(scratchList)
     if Int(id) == hasNames.count { hasNames.append(usesNames) }
     return id
   }

@@ -34,14 +34,23 @@ struct RuleFlattening {
     self.domainNames = domainNames
     for policy in policies.networkPolicies { _ = self.namespaces.number(policy.namespace) }
     namespaceLabels = self.namespaces.makeLabelIndex(&self.vocabularies.namespaces)
+    reserveCapacity(policies)
     for entry in PolicyEntry.ordered(policies) {
       flatten(entry, policies)
     }
   }
 
+  private mutating func reserveCapacity(_ policies: PolicySet) {
+    let policyCount = policies.networkPolicies.count + policies.clusterPolicies.count
+    entries.reserveCapacity(policyCount)
+    subjects.reserveCapacity(policyCount)
+    ingress.reserveCapacity(entries: policyCount)
+    egress.reserveCapacity(entries: policyCount)
+  }
+
   private mutating func flatten(_ entry: PolicyEntry, _ policies: PolicySet) {
     switch entry.source {
-    case .network(let index): flatten(policies.networkPolicies[index], entry)
+    case .network(let index): flatten(network: index, entry, policies)
     case .cluster(let index): flatten(policies.clusterPolicies[index], entry)
     case .removed: break
     }
@@ -49,13 +58,13 @@ struct RuleFlattening {
 
   /// Adds the rules of one more policy to those of a finished set: its entries have the next numbers.
   mutating func append(_ entry: PolicyEntry, _ policies: PolicySet) {
-    let keyCount = vocabularies.namespaces.usedKeys.count
+    let keyCount = vocabularies.namespaces.keyCount
     switch entry.source {
     case .network(let index): vocabularies.use(policies.networkPolicies[index])
     case .cluster(let index): vocabularies.use(policies.clusterPolicies[index])
     case .removed: break
     }
-    if vocabularies.namespaces.usedKeys.count != keyCount {
+    if vocabularies.namespaces.keyCount != keyCount {
       namespaceLabels = namespaces.makeLabelIndex(&vocabularies.namespaces)
     }
     flatten(entry, policies)
@@ -63,32 +72,40 @@ struct RuleFlattening {
 
   // MARK: - NetworkPolicies
 
-  private mutating func flatten(_ policy: NetworkPolicy, _ entry: PolicyEntry) {
-    let own = namespaceSets.id([namespaces.number(policy.namespace)])
+  private mutating func flatten(network index: Int, _ entry: PolicyEntry, _ policies: PolicySet) {
+    // Field by field: a copy of a policy retains all that it holds.
+    let list = policies.networkPolicies
+    let own = namespaceSets.id(of: namespaces.number(list[index].namespace))
     let number = UInt32(entries.count)
     entries.append(entry)
-    subjects.append(
-      policy.podSelector.map {
-        podSelectors.id(namespaces: own, pods: EncodedSelector($0, &vocabularies.pods))
-      })
-    for direction in Direction.allCases {
-      let isolates = policy.isolates(direction)
-      let rules = isolates ? policy.rules(direction) : []
-      let start = flatRules(direction).rules.count
-      for (index, rule) in rules.enumerated() {
-        scratchAtoms.removeAll(keepingCapacity: true)
-        for peer in rule.peers ?? [] { addAtoms(of: peer.match, own, direction) }
-        // Absent and empty lists mean the same: everything (N9, N28).
-        let ports = rule.ports ?? []
-        let spec = ports.isEmpty ? PortSpecs.everyNetworkPolicyPort : portSpecs.id(ports)
-        add(
-          FlatRule(
-            number: 0, entry: number, ruleIndex: UInt32(index), tier: .networkPolicy,
-            action: .allow, isAnyPeer: rule.peers?.isEmpty ?? true, atoms: 0..<0, portSpec: spec),
-          direction)
-      }
-      close(direction, from: start, applies: isolates)
+    if let selector = list[index].podSelector {
+      subjects.append(podSelectors.id(namespaces: own, pods: selector, &vocabularies.pods))
+    } else {
+      subjects.append(nil)
     }
+    flatten(list[index].ingress, ofEntry: number, own, .ingress, list[index].isolatesIngress)
+    flatten(list[index].egress, ofEntry: number, own, .egress, list[index].isolatesEgress)
+  }
+
+  private mutating func flatten(
+    _ rules: [NetworkPolicy.Rule], ofEntry entry: UInt32, _ own: UInt32, _ direction: Direction,
+    _ isolates: Bool
+  ) {
+    let start = ruleCount(direction)
+    for index in isolates ? rules.indices : 0..<0 {
+      scratchAtoms.removeAll(keepingCapacity: true)
+      // Absent and empty lists mean the same: everything (N9, N28).
+      let peers = rules[index].peers ?? []
+      for peer in peers.indices { addAtoms(of: peers[peer].match, own, direction) }
+      let ports = rules[index].ports ?? []
+      let spec = ports.isEmpty ? PortSpecs.everyNetworkPolicyPort : portSpecs.id(ports)
+      add(
+        FlatRule(
+          number: 0, entry: entry, ruleIndex: UInt32(index), tier: .networkPolicy,
+          action: .allow, isAnyPeer: peers.isEmpty, atoms: 0..<0, portSpec: spec),
+        direction)
+    }
+    close(direction, from: start, applies: isolates)
   }
 
   private mutating func addAtoms(
@@ -98,12 +115,13 @@ struct RuleFlattening {
     case .selectors(let namespaceSelector, let podSelector):
       // Neither selector: an invalid peer, which matches nothing (N15).
       guard namespaceSelector != nil || podSelector != nil else { return }
-      let set =
-        namespaceSelector.map {
-          namespaceSets.id(EncodedSelector($0, &vocabularies.namespaces), namespaceLabels)
-        } ?? own
-      let pods = podSelector.map { EncodedSelector($0, &vocabularies.pods) } ?? .everything
-      addAtom(.pods(podSelectors.id(namespaces: set, pods: pods)), direction)
+      var set = own
+      if let namespaceSelector { set = namespaceSet(namespaceSelector) }
+      addAtom(
+        .pods(
+          podSelectors.id(
+            namespaces: set, pods: podSelector ?? .everything, &vocabularies.pods)),
+        direction)
     case .ipBlock(let prefix, let except):
       let block = AddressBlocks.Block(
         prefix: prefix, except: except, isNetworkPolicyBlock: true)
@@ -112,20 +130,21 @@ struct RuleFlattening {
     }
   }
 
+  /// The namespaces that a selector picks.
+  private mutating func namespaceSet(_ selector: LabelSelector) -> UInt32 {
+    namespaceSets.id(selector, namespaceLabels, &vocabularies.namespaces)
+  }
+
   // MARK: - Cluster policies
 
   private mutating func flatten(_ policy: ClusterPolicy, _ entry: PolicyEntry) {
     let subject: PodSelectors.Selector? =
       switch policy.subject {
       case .namespaces(let selector):
-        PodSelectors.Selector(
-          namespaces: namespaceSets.id(
-            EncodedSelector(selector, &vocabularies.namespaces), namespaceLabels),
-          pods: .everything)
+        PodSelectors.Selector(namespaces: namespaceSet(selector), pods: .everything)
       case .pods(let namespaceSelector, let podSelector):
         PodSelectors.Selector(
-          namespaces: namespaceSets.id(
-            EncodedSelector(namespaceSelector, &vocabularies.namespaces), namespaceLabels),
+          namespaces: namespaceSet(namespaceSelector),
           pods: EncodedSelector(podSelector, &vocabularies.pods))
       case .nothing: nil
       }
@@ -140,7 +159,7 @@ struct RuleFlattening {
     }
     // Peers that compare namespaces with the subject's own (A15): one entry for each of them.
     for namespace in Array(namespaceSets[subject.namespaces]) {
-      let id = podSelectors.id(namespaces: namespaceSets.id([namespace]), pods: subject.pods)
+      let id = podSelectors.id(namespaces: namespaceSets.id(of: namespace), pods: subject.pods)
       add(policy, entry, subject: id, subjectNamespace: namespace)
     }
   }
@@ -164,7 +183,7 @@ struct RuleFlattening {
     entries.append(entry)
     subjects.append(subject)
     for direction in Direction.allCases {
-      let start = flatRules(direction).rules.count
+      let start = ruleCount(direction)
       for (index, rule) in policy.rules(direction).enumerated() {
         if let rule = flatten(
           rule, FlatPlace(entry: number, index: index, tier: policy.tier), subjectNamespace,
@@ -173,7 +192,7 @@ struct RuleFlattening {
           add(rule, direction)
         }
       }
-      close(direction, from: start, applies: flatRules(direction).rules.count > start)
+      close(direction, from: start, applies: ruleCount(direction) > start)
     }
   }
 
@@ -219,8 +238,8 @@ struct RuleFlattening {
       addAtom(.pods(podSelectors.id(namespaces: set, pods: .everything)), direction)
     case .pods(let match, let podSelector):
       let set = namespaceSet(match, subjectNamespace)
-      let pods = EncodedSelector(podSelector, &vocabularies.pods)
-      addAtom(.pods(podSelectors.id(namespaces: set, pods: pods)), direction)
+      addAtom(
+        .pods(podSelectors.id(namespaces: set, pods: podSelector, &vocabularies.pods)), direction)
     case .nodes(let selector):
       addAtom(.nodes(nodeSelectorID(EncodedSelector(selector, &vocabularies.nodes))), direction)
     case .networks(let prefixes):
@@ -249,8 +268,7 @@ struct RuleFlattening {
   ) -> UInt32 {
     switch match {
     case .selector(let selector):
-      return namespaceSets.id(
-        EncodedSelector(selector, &vocabularies.namespaces), namespaceLabels)
+      return namespaceSet(selector)
     case .sameLabels(let keys):
       return relativeSet(keys, subjectNamespace) { $0 }
     case .notSameLabels(let keys):
@@ -287,8 +305,8 @@ struct RuleFlattening {
 
   // MARK: - Appending
 
-  func flatRules(_ direction: Direction) -> FlatRules {
-    direction == .ingress ? ingress : egress
+  private func ruleCount(_ direction: Direction) -> Int {
+    direction == .ingress ? ingress.rules.count : egress.rules.count
   }
 
   private mutating func addAtom(_ atom: PeerAtom, _ direction: Direction) {
@@ -320,6 +338,11 @@ struct RuleFlattening {
 }
 
 extension FlatRules {
+  mutating func reserveCapacity(entries: Int) {
+    rulesOfEntry.reserveCapacity(entries)
+    appliesInDirection.reserveCapacity(entries)
+  }
+
   mutating func append(_ rule: inout FlatRule, _ ruleAtoms: [UInt32]) {
     // `ruleAtoms` ascends; several peers can be the same atom.
     let start = atoms.count

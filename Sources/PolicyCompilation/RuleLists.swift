@@ -53,6 +53,8 @@ struct RuleLists {
     var open = all
     // Ports that an earlier tier has left to the next one.
     var left = all
+    // Ports that a rule decides.
+    var hit: [UInt64] = []
     var tier = Tier.admin
     store.begin()
 
@@ -76,8 +78,7 @@ struct RuleLists {
       let rule = rules.rules[Int(key[index])]
       close(rule.tier)
       let bits = ports.bitSetIndex(spec: rule.portSpec, profile: key[1])
-      let hit = ports.intersection(bits, open)
-      guard hit.contains(where: { $0 != 0 }) else { continue }
+      guard ports.intersect(bits, open, into: &hit) else { continue }
       for word in hit.indices {
         open[word] &= ~hit[word]
         if rule.action == .allow { allowed[word] |= hit[word] }
@@ -245,8 +246,15 @@ struct RuleListStore {
 
 extension PortClassification {
   /// The classes that a bit set and `other` share.
-  func intersection(_ index: Int, _ other: [UInt64]) -> [UInt64] {
+  /// - Returns: whether there are any.
+  func intersect(_ index: Int, _ other: [UInt64], into shared: inout [UInt64]) -> Bool {
     let set = bitSet(index)
-    return zip(set, other).map { $0 & $1 }
+    shared.removeAll(keepingCapacity: true)
+    var hasAny = false
+    for word in set.indices {
+      shared.append(set[word] & other[word])
+      hasAny = hasAny || shared[word] != 0
+    }
+    return hasAny
   }
 }

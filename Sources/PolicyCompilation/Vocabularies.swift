@@ -8,15 +8,27 @@ struct Vocabularies {
 
   /// Notes every key that a selector of the policies names; only those labels are looked at later.
   init(_ policies: PolicySet) {
-    for policy in policies.networkPolicies { use(policy) }
+    // Field by field: a copy of a policy retains all that it holds.
+    let network = policies.networkPolicies
+    for index in network.indices {
+      Self.use(network[index].podSelector, &pods)
+      use(network[index].ingress)
+      use(network[index].egress)
+    }
     for policy in policies.clusterPolicies { use(policy) }
   }
 
   mutating func use(_ policy: NetworkPolicy) {
     Self.use(policy.podSelector, &pods)
-    for rule in policy.ingress + policy.egress {
-      for peer in rule.peers ?? [] {
-        if case .selectors(let namespaceSelector, let podSelector) = peer.match {
+    use(policy.ingress)
+    use(policy.egress)
+  }
+
+  private mutating func use(_ rules: [NetworkPolicy.Rule]) {
+    for rule in rules.indices {
+      guard let peers = rules[rule].peers else { continue }
+      for peer in peers.indices {
+        if case .selectors(let namespaceSelector, let podSelector) = peers[peer].match {
           Self.use(namespaceSelector, &namespaces)
           Self.use(podSelector, &pods)
         }
@@ -55,6 +67,7 @@ struct Vocabularies {
   }
 
   private static func use(_ selector: LabelSelector?, _ vocabulary: inout LabelVocabulary) {
-    for requirement in selector?.requirements ?? [] { _ = vocabulary.useKey(requirement.key) }
+    guard let requirements = selector?.requirements else { return }
+    for index in requirements.indices { _ = vocabulary.useKey(requirements[index].key) }
   }
 }

@@ -63,7 +63,7 @@ struct AuditCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Judge by the first profile, and say which flows the second one judges differently. In place of --profile and the \
-      single flags.
+      single flags, which stand behind a name: cilium+ipblock-matches-pods=yes.
       """, valueName: "a,b"),
     transform: ProfilePairArgument.pair)
   var compareProfiles: ProfilePair?
@@ -76,12 +76,11 @@ struct AuditCommand: ParsableCommand {
   var nameGrace: Double = 1
 
   @OptionGroup(title: "What is shown") var audit: AuditOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions<EveryFormat>
 
   func validate() throws {
-    if captures.contains("-"), (cluster.cluster + cluster.policies).contains("-") {
-      throw ValidationError("only one input can be standard input (-)")
-    }
+    try cluster.requireCluster()
+    try StandardInput.requireSingleUse(captures + cluster.cluster + cluster.policies)
     guard (0...31_536_000).contains(nameGrace) else {
       throw ValidationError("--name-grace is 0 to 31536000 seconds")
     }

@@ -42,16 +42,7 @@ struct BenchCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Captures (pcap, pcapng).", valueName: "capture"))
   var captures: [String] = []
 
-  @Option(help: ArgumentHelp("Dump of the cluster, as for audit.", valueName: "path..."))
-  var cluster: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "The policies in force, in place of those in the dump.", valueName: "path..."))
-  var policies: [String] = []
-
-  @Option(help: ArgumentHelp("A table that `flowverdict compile` wrote.", valueName: "file"))
-  var table: String?
+  @OptionGroup(title: "Cluster and policies") var cluster: ClusterOptions
 
   @Option(
     help: ArgumentHelp(
@@ -88,8 +79,11 @@ struct BenchCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    let hasCluster = !cluster.isEmpty || !policies.isEmpty || table != nil
-    if hasCluster == (synthetic != nil) {
+    if synthetic != nil, !cluster.isEmpty {
+      throw ValidationError(
+        "--synthetic stands alone: no option of cluster and policies is for a made-up cluster")
+    }
+    if synthetic == nil, cluster.cluster.isEmpty, cluster.table == nil {
       throw ValidationError("give one of --cluster, --table and --synthetic")
     }
     if let shape, ClusterShape(name: shape, pods: 1, policies: 1) == nil {
@@ -240,21 +234,14 @@ private struct BenchInput {
       return
     }
     madeUp = nil
-    name = command.table ?? command.cluster.joined(separator: ", ")
-    let input = try ClusterInput(Self.clusterOptions(command), isQuiet: command.quiet)
+    let options = command.cluster
+    name = options.table ?? options.cluster.joined(separator: ", ")
+    let input = try ClusterInput(options, isQuiet: command.quiet)
     snapshot = input.snapshot
     let start = ClockReading.now()
     compiled = try input.compile()
-    let duration = command.table == nil ? ClockReading.now() - start : nil
+    let duration = options.table == nil ? ClockReading.now() - start : nil
     figures = Self.figures(name, compiled, input.policies, duration, command)
-  }
-
-  /// The options of the other commands demand a cluster, which `--synthetic` replaces: so they are parsed apart.
-  private static func clusterOptions(_ command: BenchCommand) throws -> ClusterOptions {
-    try ClusterOptions.parse(
-      command.cluster.flatMap { ["--cluster", $0] }
-        + command.policies.flatMap { ["--policies", $0] }
-        + (command.table.map { ["--table", $0] } ?? []))
   }
 
   private static func figures(

@@ -47,12 +47,11 @@ struct CheckCommand: ParsableCommand {
   var onlyDifferences = false
 
   @OptionGroup(title: "Cluster and policies") var cluster: ClusterOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions<EveryFormat>
 
   func validate() throws {
-    if (tables + cluster.cluster + cluster.policies).count(where: { $0 == "-" }) > 1 {
-      throw ValidationError("only one input can be standard input (-)")
-    }
+    try cluster.requireCluster()
+    try StandardInput.requireSingleUse(tables + cluster.cluster + cluster.policies)
   }
 
   func run() throws {

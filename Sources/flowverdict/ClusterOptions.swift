@@ -37,23 +37,31 @@ struct ClusterOptions: ParsableArguments {
 
   func validate() throws {
     if table != nil {
-      let hasOther =
-        !cluster.isEmpty || !policies.isEmpty || keepGoing || defaultNamespace != "default"
-        || !profileOptions.isEmpty
-      if hasOther {
+      if hasManifestOptions {
         throw ValidationError(
           "--table stands alone: cluster, policies, profile and what was left out are in the table")
       }
       return
     }
-    if cluster.isEmpty {
+    try StandardInput.requireSingleUse(cluster + policies)
+  }
+
+  /// For commands that cannot do without: called when they validate themselves.
+  /// - Throws: `ValidationError` where neither a dump nor a table is given.
+  func requireCluster() throws {
+    if cluster.isEmpty, table == nil {
       throw ValidationError(
         "no cluster; give its dump with --cluster, as made by\n  kubectl get"
           + " namespaces,nodes,pods,services,endpointslices,networkpolicies -A -o yaml")
     }
-    if (cluster + policies).count(where: { $0 == "-" }) > 1 {
-      throw ValidationError("only one input can be standard input (-)")
-    }
+  }
+
+  /// Whether nothing was asked for that is not the default.
+  var isEmpty: Bool { table == nil && !hasManifestOptions }
+
+  private var hasManifestOptions: Bool {
+    !cluster.isEmpty || !policies.isEmpty || keepGoing || defaultNamespace != "default"
+      || !profileOptions.isEmpty
   }
 
   /// What verdicts rest on that a user could trip over; part of each command's help.

@@ -32,6 +32,7 @@ struct CompileCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    try cluster.requireCluster()
     if output == "-" {
       throw ValidationError(
         "a table is a file that other commands map: --output cannot be standard output (-)")
@@ -43,7 +44,8 @@ struct CompileCommand: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let compiled = try input.compile()
-    let duration = clock.now - start
+    // A table file is taken as it is.
+    let duration = cluster.table == nil ? clock.now - start : nil
     if let output {
       do throws(TableError) {
         try compiled.write(toFile: output)
@@ -55,12 +57,11 @@ struct CompileCommand: ParsableCommand {
   }
 
   /// One figure a line.
-  private func summary(_ compiled: CompiledPolicies, _ duration: Duration) -> String {
+  /// - Parameter duration: of the compilation; `nil` where there was none.
+  private func summary(_ compiled: CompiledPolicies, _ duration: Duration?) -> String {
     let shape = compiled.table.shape
     let policies = compiled.policies
-    let milliseconds =
-      Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) / 1e15
-    let lines = [
+    var lines = [
       ("pods", "\(compiled.snapshot.pods.count)"),
       ("NetworkPolicies", "\(policies.networkPolicies.count)"),
       ("cluster policies", "\(policies.clusterPolicies.count)"),
@@ -73,8 +74,13 @@ struct CompileCommand: ParsableCommand {
       ("port sets", "\(shape.portSetCount)"),
       ("hot bytes", "\(shape.hotByteCount)"),
       ("bytes", "\(shape.byteCount)"),
-      ("compiled in", "\((milliseconds * 10).rounded() / 10) ms"),
     ]
+    if let duration {
+      let milliseconds = duration / .milliseconds(1)
+      lines.append(("compiled in", "\((milliseconds * 10).rounded() / 10) ms"))
+    } else if let table = cluster.table {
+      lines.append(("not compiled", "read from \(table)"))
+    }
     let width = lines.map(\.0.count).max() ?? 0
     return lines.map { name, value in
       name + String(repeating: " ", count: width + 2 - name.count) + value + "\n"

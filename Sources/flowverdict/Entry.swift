@@ -6,6 +6,7 @@ import Glibc
 enum Main {
   static func main() {
     ignoreSignalsOfWrites()
+    Interruption.endAtSignals()
     do {
       var command = try FlowVerdict.parseAsRoot(
         PathArguments.expanded(
@@ -44,7 +45,7 @@ enum Exit {
   static let found: Int32 = 1
   /// Wrong input or usage, or a result that is not complete.
   static let failure: Int32 = 2
-  /// SIGINT.
+  /// SIGINT, SIGTERM or SIGHUP.
   static let interrupted: Int32 = 130
 }
 

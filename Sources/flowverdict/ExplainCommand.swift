@@ -90,13 +90,9 @@ struct ExplainCommand: ParsableCommand {
   var family: FamilyArgument?
 
   @OptionGroup(title: "Cluster and policies") var cluster: ClusterOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions<EveryFormatButCSV>
 
-  func validate() throws {
-    if output.requests.contains(where: { $0.format == .csv }) {
-      throw ValidationError("explain writes text, wide, json or ndjson")
-    }
-  }
+  func validate() throws { try cluster.requireCluster() }
 
   func run() throws {
     let input = try ClusterInput(cluster, isQuiet: output.quiet)

@@ -35,7 +35,9 @@ struct FlowsCommand: ParsableCommand {
   var captures: [String]
 
   @OptionGroup(title: "Reading") var reading: CaptureOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions<EveryFormat>
+
+  func validate() throws { try StandardInput.requireSingleUse(captures) }
 
   func run() throws {
     let outputs = try output.open()

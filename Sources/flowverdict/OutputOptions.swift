@@ -30,12 +30,34 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
   case never
 }
 
+/// The forms that a command writes.
+protocol OutputFormats {
+  static var formats: [OutputFormat] { get }
+}
+
+extension OutputFormats {
+  /// `text, json or csv`.
+  static var text: String {
+    let names = formats.map(\.rawValue)
+    return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+  }
+}
+
+enum EveryFormat: OutputFormats {
+  static let formats: [OutputFormat] = [.text, .wide, .json, .ndjson, .csv]
+}
+
+/// For what does not fit one line of cells.
+enum EveryFormatButCSV: OutputFormats {
+  static let formats: [OutputFormat] = [.text, .wide, .json, .ndjson]
+}
+
 /// What every command that writes reports understands.
-struct OutputOptions: ParsableArguments {
+struct OutputOptions<Formats: OutputFormats>: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "text, wide, json, ndjson or csv; to FILE where one is given. Repeat it for several.",
+      "\(Formats.text); to FILE where one is given. Repeat it for several.",
       valueName: "format[=file]"))
   var output: [OutputRequest] = []
 
@@ -47,6 +69,10 @@ struct OutputOptions: ParsableArguments {
   var quiet = false
 
   func validate() throws {
+    if let other = requests.first(where: { !Formats.formats.contains($0.format) }) {
+      throw ValidationError(
+        "this command does not write \(other.format); it writes \(Formats.text)")
+    }
     if requests.count(where: { $0.path == nil }) > 1 {
       throw ValidationError(
         "only one output can go to standard output; give the others a file, as in -o json=FILE")

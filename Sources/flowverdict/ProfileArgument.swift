@@ -4,6 +4,8 @@ import FlowAudit
 
 /// A profile and flags that overrule it: `cilium`, or `cilium+ipblock-matches-pods=yes`.
 struct ProfileArgument {
+  /// The name before the flags.
+  var preset: String
   var named: NamedProfile
 
   /// - Throws: `ValidationError` where `text` names no profile, or no flag of one.
@@ -24,6 +26,7 @@ struct ProfileArgument {
       }
       profile[keyPath: flag.keyPath] = answer == .yes
     }
+    preset = parts[0]
     named = NamedProfile(String(text), profile)
   }
 }
@@ -37,10 +40,19 @@ enum ProfilePairArgument {
       throw ValidationError(
         "--compare-profiles takes two profiles, separated by a comma, as in upstream,cilium")
     }
-    guard parts[0] != parts[1] else {
-      throw ValidationError("--compare-profiles: \(parts[0]) cannot differ from itself")
+    guard !parts.contains("") else {
+      throw ValidationError(
+        "--compare-profiles: there is no profile \(parts[0].isEmpty ? "before" : "after") the comma"
+      )
     }
-    return ProfilePair(
-      try ProfileArgument(parts[0]).named, try ProfileArgument(parts[1]).named)
+    let (first, second) = (try ProfileArgument(parts[0]), try ProfileArgument(parts[1]))
+    // Presets of two names are worth a look also where they make the same choices: that is the answer.
+    guard first.preset != second.preset || first.named.profile != second.named.profile else {
+      throw ValidationError(
+        parts[0] == parts[1]
+          ? "--compare-profiles: \(parts[0]) cannot differ from itself"
+          : "--compare-profiles: \(parts[0]) and \(parts[1]) make the same choices")
+    }
+    return ProfilePair(first.named, second.named)
   }
 }

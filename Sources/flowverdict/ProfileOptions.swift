@@ -96,8 +96,14 @@ struct ProfileOptions: ParsableArguments {
   /// The profile with the flags that were given, under the name that ``ProfileArgument`` reads.
   var named: NamedProfile { Self.named(value, after: profile ?? "upstream") }
 
+  /// `profile` under the name of the first preset with its choices; where there is none, as ``named(_:after:)``.
+  static func named(_ profile: Profile) -> NamedProfile {
+    let preset = Profile.presets.first { $0.profile == profile }
+    return named(profile, after: preset?.name ?? "upstream")
+  }
+
   /// `profile` under the name of a preset, and the flags in which it differs from that.
-  static func named(_ profile: Profile, after name: String = "upstream") -> NamedProfile {
+  private static func named(_ profile: Profile, after name: String) -> NamedProfile {
     let base = Profile(named: name) ?? .upstream
     let changes = Profile.flags.compactMap { flag -> String? in
       let isOn = profile[keyPath: flag.keyPath]

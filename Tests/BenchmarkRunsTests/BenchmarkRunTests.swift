@@ -1,4 +1,5 @@
 import BenchmarkRuns
+import Foundation
 import Testing
 
 @Suite struct BenchmarkRunTests {
@@ -27,6 +28,9 @@ import Testing
       ]),
       "lookup-peers": part([
         lookup(single, "FlowVerdict IPv4 cold batch", 16),
+        lookup(single, "FlowVerdict IPv4 warm dependent", 20),
+        row(
+          single, "linear scan", #""min ns": 900, "median ns": 1000, "ratio med": 50, "differ": 0"#),
         row(
           single, "rte_acl cold single, both",
           #""min ns": 200, "median ns": 210, "ratio min": 4, "ratio med": 4.5, "entries": 9085, "differ": 0"#
@@ -49,6 +53,16 @@ import Testing
           "small.pcap", "verdicts",
           #""min ns": 30, "median ns": 32, "Mpps": 31.2, "peak MiB": 16, "flows": 99999"#),
         row("small.pcapng", "verdicts", #""min ns": 40, "median ns": 44, "Mpps": 22.7"#),
+      ]),
+      "programs-small": part([
+        lookup("small.pcap", "FlowVerdict, flows", 38),
+        lookup("small.pcap", "FlowVerdict, verdicts", 40),
+        row(
+          "small.pcap", "softflowd: flows",
+          #""min ns": 900, "median ns": 960, "ratio min": 23, "ratio med": 24, "flows": 99999"#),
+      ]),
+      "programs-mixed": part([
+        row("mixed.pcap", "softflowd: flows", #""ratio min": 9, "ratio med": 8.5"#)
       ]),
       "jobs-small": part([
         row("small.pcap", "verdicts", #""wall min": 30, "wall median": 34"#),
@@ -73,12 +87,16 @@ import Testing
 
         Beside other classifiers: the same policies and flows, both directions:
 
-        | cold, ns, and times ours | 10k/1k | build, ms | MiB | differ |
+        | cold unless it says warm: ns, and times ours | 10k/1k | build, ms | MiB | differ |
         | --- | --- | --- | --- | --- |
         | FlowVerdict, batch | 16.0 (15.0) |  |  |  |
         | rte_acl single | 210 (200), 4.50 x |  |  | 0 |
         | eBPF LPM policy maps | 300 (280), 9.50 x | 70.0 | 0.94 | 0 |
         | rte_acl, best batch | 31.0 (30.0), 1.90 x |  |  | 0 |
+        | FlowVerdict, one by one (warm) | 20.0 (19.0) |  |  |  |
+        | linear scan (warm) | 1000 (900), 50.0 x |  |  | 0 |
+
+        *x* is the quotient with our row of the same kind: a batch with our batch, one by one with ours, warm with warm.
 
         From capture file to verdicts, a packet, one thread:
 
@@ -86,6 +104,10 @@ import Testing
         | --- | --- | --- | --- | --- | --- | --- | --- | --- |
         | FlowVerdict, verdicts | 32.0 (30.0) |  | 16.0 | 99,999 |  |  |  |  |
         | FlowVerdict, verdicts, pcapng | 44.0 (40.0) |  |  |  |  |  |  |  |
+        | FlowVerdict, verdicts, in turns | 40.0 (39.0) |  |  |  |  |  |  |  |
+        | softflowd: flows | 960 (900) | 24.0 |  | 99,999 |  | 8.50 |  |  |
+
+        *Times ours* is the quotient with the row `FlowVerdict, verdicts, in turns`, which ran in turns with the rows below it.
 
         Reading a dump, one thread:
 
@@ -107,12 +129,52 @@ import Testing
     ("small.pcap: verdicts, a packet", 32, true),
     ("small.pcapng beside small.pcap", 1.375, false),
     ("small.pcap: speed-up by two jobs", 1.7, true),
+    ("small.pcap: softflowd: flows", 24, false), ("mixed.pcap: softflowd: flows", 8.5, true),
   ])
   func `a goal is judged by the median`(_ name: String, _ figure: Double, _ isMet: Bool) throws {
     let goals = try RunGoals(Self.run()).goals
     let goal = try #require(goals.first { $0.name == name })
     #expect(abs((goal.figure ?? 0) - figure) < 1e-9)
     #expect(goal.isMet == isMet)
+  }
+
+  @Test func `every ratio of the tables is the quotient of two medians that they show`() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Benchmarks/runs")
+    let newest = try #require(
+      FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
+        .max())
+    let text = RunSummary(try BenchmarkRun(folder: folder.appending(path: newest).path)).text
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("| ") }.map { line in
+      line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    func first(_ cell: String) -> Double? { Double(cell.prefix { !" (".contains($0) }) }
+    func shown(_ name: String, _ column: Int) throws -> Double {
+      let row = try #require(rows.last { $0[0] == name }, "no row \(name)")
+      return try #require(first(row[column]))
+    }
+    var count = 0
+    for row in rows {
+      // Classifiers: the ratio stands in the figure's cell.
+      for (column, cell) in row.enumerated() where cell.hasSuffix(" x") {
+        let ratio = try #require(Double(cell.dropLast(2).split(separator: " ").last ?? ""))
+        let ours =
+          row[0].hasSuffix("batch")
+          ? "FlowVerdict, batch"
+          : "FlowVerdict, one by one" + (row[0].hasSuffix("(warm)") ? " (warm)" : "")
+        let quotient = try #require(first(cell)) / shown(ours, column)
+        #expect(abs(quotient / ratio - 1) < 0.01, "\(row[0]): \(cell)")
+        count += 1
+      }
+      // Programs: the ratio stands beside the figure, of each capture.
+      for column in [1, 5] where row.count == 9 {
+        guard let ratio = Double(row[column + 1]), let figure = first(row[column]) else { continue }
+        let quotient = try figure / shown("FlowVerdict, verdicts, in turns", column)
+        #expect(abs(quotient / ratio - 1) < 0.01, "\(row[0])")
+        count += 1
+      }
+    }
+    #expect(count > 10)
   }
 
   @Test func `what a run has not measured is neither met nor missed`() throws {

@@ -23,6 +23,15 @@ import Testing
     #expect(run.output.contains("ipv4 warm dependent"))
   }
 
+  @Test func `what audit takes with --keep-going and a profile is measured too`() throws {
+    let dump = "bench --cluster cluster.yaml --policies rejected.yaml --flows 1024 --rounds 1"
+    let stopped = try Flowverdict.run(dump)
+    #expect(stopped.status == 2)
+    let run = try Flowverdict.run("\(dump) --keep-going --profile cilium")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("ipv4 warm dependent"))
+  }
+
   @Test func `captures are measured by stage`() throws {
     let sample = Flowverdict.fixtures.deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "captures/three-tier")
@@ -46,6 +55,8 @@ import Testing
     "bench x.pcap --synthetic 10,10 --flows 2048", "bench --synthetic 10,10 --flows 99999999999",
     "bench --synthetic 10,10 --jobs 2", "bench nowhere.pcap --synthetic 10,10 --jobs 0",
     "bench nowhere.pcap --synthetic 10,10", "bench --cluster nowhere.yaml",
+    "bench --synthetic 10,10 --profile cilium", "bench --policies policies.yaml",
+    "bench --table nowhere.fvt --keep-going",
   ])
   func `wrong input ends with 2 and says why`(_ arguments: String) throws {
     let run = try Flowverdict.run(arguments)

@@ -24,6 +24,38 @@ import Testing
     }
   }
 
+  @Test func `a table that is only read is not said to be compiled`() throws {
+    try Scratch.with { folder in
+      let table = folder.appending(path: "policies.fvt").path
+      let compiled = try Flowverdict.run("compile --cluster cluster.yaml -o \(table)")
+      #expect(compiled.output.contains("\ncompiled in "))
+      let copy = folder.appending(path: "copy.fvt").path
+      let read = try Flowverdict.run("compile --table \(table) -o \(copy)")
+      #expect(read.status == 0, "\(read.errors)")
+      #expect(!read.output.contains("compiled in"))
+      #expect(read.output.hasSuffix("\nnot compiled      read from \(table)\n"), "\(read.output)")
+      #expect(FileManager.default.contentsEqual(atPath: table, andPath: copy))
+    }
+  }
+
+  @Test(arguments: [
+    ("--profile cilium", "\nprofile: cilium\n"),
+    ("--ipblock-matches-pods no", "\nprofile: upstream+ipblock-matches-pods=no\n"),
+    ("--allow-egress-to-own-node yes", "\nprofile: calico\n"),
+  ])
+  func `a table's profile has the name of the one with its choices`(
+    _ options: String, _ line: String
+  ) throws {
+    try Scratch.with { folder in
+      let table = folder.appending(path: "policies.fvt").path
+      let compiled = try Flowverdict.run("compile \(Self.inputs) \(options) -o \(table)")
+      #expect(compiled.status == 0, "\(compiled.errors)")
+      let audit = try Flowverdict.run("audit - --table \(table)", input: TinyCapture.sample.bytes)
+      #expect(audit.status == 0, "\(audit.errors)")
+      #expect(audit.output.contains(line), "\(audit.output.prefix(400))")
+    }
+  }
+
   @Test func `a file that is no table, and options beside a table, are refused`() throws {
     let noTable = try Flowverdict.run("check connections.tsv --table cluster.yaml")
     #expect(noTable.status == 2)

@@ -28,7 +28,7 @@ struct ExplainCommandTests {
     ("--from shop/web --to shop/db --port tcp", "'tcp'"),
     ("--from shop/web --to service/shop/db --port 80", "service/shop/db has no TCP port 80"),
     ("--from bank/clerk --to shop/db --port 80 --family 6", "have no addresses of IPv6"),
-    ("--from shop/web --to shop/db --port 80 -o csv", "explain writes text, wide, json or ndjson"),
+    ("--from shop/web --to shop/db --port 80 -o csv", "it writes text, wide, json or ndjson"),
     ("--from shop/web --to shop/db --port icmp --family 6", "ICMP is not of IPv6; that has ICMPv6"),
     (
       "--from shop/web --to shop/db --port icmpv6 --family 4",

@@ -35,6 +35,17 @@ struct FlowsCommandTests {
     #expect(audit.output.contains("\"interrupted\":true"))
   }
 
+  @Test(arguments: [
+    "flows - -", "audit - - --cluster cluster.yaml", "audit - --cluster -",
+    "flows - other.pcap -", "check - - --cluster cluster.yaml",
+  ])
+  func `standard input named twice is refused with 2`(_ arguments: String) throws {
+    let run = try Flowverdict.run(arguments, input: TinyCapture.sample.bytes)
+    #expect(run.status == 2)
+    #expect(run.output == "")
+    #expect(run.errors.contains("only one input can be standard input (-)"), "\(run.errors)")
+  }
+
   @Test(arguments: [[UInt8](), Array("kind: Pod\n".utf8), [0xd4, 0xc3, 0xb2]])
   func `what is no capture is refused with 2`(_ input: [UInt8]) throws {
     let run = try Flowverdict.run("flows -", input: input)

@@ -17,7 +17,7 @@ struct PartialOutputTests {
 
   // MARK: Signals
 
-  @Test(arguments: [SIGINT, SIGTERM], ["1", "2"])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP], ["1", "2"])
   func `a run that a signal ends prints what it has, marked partial, and exits with 130`(
     _ signal: Int32, _ jobs: String
   ) throws {
@@ -31,6 +31,33 @@ struct PartialOutputTests {
       // What stopped is the run: nothing is wrong with the capture.
       #expect(!run.output.contains("INCOMPLETE:"), "\(run.output.prefix(600))")
     }
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func `a run that a signal ends while it reads the dump says so, and exits with 130`(
+    _ signal: Int32
+  ) throws {
+    // More than a pipe holds.
+    let dump = Array(String(repeating: "# a comment\n", count: 20_000).utf8)
+    for command in ["audit none.pcap", "explain --from a/b --to c/d --port 80", "compile"] {
+      let run = try Flowverdict.runInterrupted(
+        command.split(separator: " ").map(String.init) + ["--cluster", "-"], input: dump,
+        signal: signal)
+      #expect(run.status == 130)
+      #expect(run.output == "")
+      #expect(run.errors == "flowverdict: interrupted\n")
+    }
+  }
+
+  @Test func `a run that ignores the end of its terminal goes on`() throws {
+    let run = try Flowverdict.bash(
+      """
+      trap '' HUP
+      (sleep 1; cat cluster.yaml) | $flowverdict compile --cluster - & child=$!
+      sleep 0.5; kill -HUP $child; wait $child
+      """)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("\ncompiled in "))
   }
 
   private struct Incomplete: Decodable, Equatable {

@@ -129,6 +129,12 @@ import Testing
     ("--compare-profiles upstream", "takes two profiles"),
     ("--compare-profiles upstream,cilium,calico", "takes two profiles"),
     ("--compare-profiles upstream,upstream", "upstream cannot differ from itself"),
+    (
+      "--compare-profiles cilium,cilium+ipblock-matches-pods=no",
+      "cilium and cilium+ipblock-matches-pods=no make the same choices"
+    ),
+    ("--compare-profiles cilium,", "there is no profile after the comma"),
+    ("--compare-profiles ,cilium", "there is no profile before the comma"),
     ("--compare-profiles upstream,weave", "there is no profile 'weave'; there are upstream"),
     ("--compare-profiles upstream,cilium+nonsense=yes", "there is no flag 'nonsense'"),
     (

@@ -1,6 +1,7 @@
 #ifndef FLOWVERDICT_CSHIMS_H
 #define FLOWVERDICT_CSHIMS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -12,6 +13,14 @@
 /// Asks the processor to bring the cache line at `address` close; a hint only, never faults.
 static inline __attribute__((always_inline)) void flowverdict_prefetch(const void *address) {
   __builtin_prefetch(address, 0, 3);
+}
+
+/// One of two values, whose choice the processor cannot predict: both are computed, and nothing branches.
+///
+/// A branch that goes the wrong way costs more than a load from the second-level cache.
+static inline __attribute__((always_inline)) uint64_t flowverdict_select(
+    bool condition, uint64_t yes, uint64_t no) {
+  return __builtin_unpredictable(condition) ? yes : no;
 }
 
 /// Which of twelve 16-bit tags at `tags` equal `tag`: bit p for the p-th one.
