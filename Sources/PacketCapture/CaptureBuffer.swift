@@ -66,6 +66,9 @@ struct CaptureBuffer: ~Copyable {
   /// few enough that what was brought close is still there when it is read.
   static let defaultWindowByteCount = 2 << 20
 
+  /// Bytes that are looked at together where records are small, and the processor reads ahead by itself.
+  static let smallRecordsWindowByteCount = 1 << 19
+
   /// - Parameters:
   ///   - offset: where to begin; at most the bytes that are mapped.
   ///   - firstByteCount: bytes of the first window; small where the format is not known yet.
@@ -218,8 +221,11 @@ struct CaptureBuffer: ~Copyable {
     } else {
       // Safe: so many bytes are mapped.
       warmedStart = position
-      unsafe warming?.warm(
+      let isWarm = unsafe warming?.warm(
         UnsafeRawBufferPointer(start: base + position, count: available), noting: &warmed)
+      if isWarm == false {
+        nextWindowByteCount = min(windowByteCount, Self.smallRecordsWindowByteCount)
+      }
     }
   }
 

@@ -37,29 +37,31 @@ struct RecordWarming {
 
   /// Warms the records of a window, the first of which is probably at its start, and notes where they are.
   ///
+  /// - Returns: whether the records are so large that warming pays; if not, nothing was done.
   /// - Complexity: O(records + cursors * 32 KiB).
-  func warm(_ window: UnsafeRawBufferPointer, noting places: inout WarmedPlaces) {
+  @discardableResult
+  func warm(_ window: UnsafeRawBufferPointer, noting places: inout WarmedPlaces) -> Bool {
     places.clear()
     switch format {
     case .classic(var chain):
-      guard window.count >= 2 * RecordWarming.cursorCount * 32 else { return }
+      guard window.count >= 2 * RecordWarming.cursorCount * 32 else { return false }
       // Safe: the window has so many bytes.
       unsafe chain.takeReference(window.baseAddress!)
-      unsafe warm(window, chain, &places)
-    case .pcapng(let chain): unsafe warm(window, chain, &places)
+      return unsafe warm(window, chain, &places)
+    case .pcapng(let chain): return unsafe warm(window, chain, &places)
     }
   }
 
   @inline(__always)
   private func warm(
     _ window: UnsafeRawBufferPointer, _ chain: some RecordChain, _ places: inout WarmedPlaces
-  ) {
+  ) -> Bool {
     // Where a header can be.
     let end = window.count - 32
     let piece = end / Self.cursorCount & ~3
     guard piece >= 1 << 12, let base = window.baseAddress,
       unsafe meanByteCount(base, end, chain) >= Self.minimumMeanByteCount
-    else { return }
+    else { return false }
     places.prepare(pieceCount: Self.cursorCount)
     let counts = unsafe withUnsafeTemporaryAllocation(
       of: Cursor.self, capacity: Self.cursorCount
@@ -105,6 +107,7 @@ struct RecordWarming {
       return counts
     }
     for piece in 0..<Self.cursorCount { places.append(counts[piece], ofPiece: piece) }
+    return true
   }
 
   @unsafe
