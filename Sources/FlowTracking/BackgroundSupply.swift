@@ -1,3 +1,4 @@
+import CShims
 import NetworkTypes
 import PacketCapture
 import PacketDecode
@@ -318,6 +319,8 @@ final class BackgroundSupply: PacketSupply {
         packets &+= 1
         found.note(time)
       }
+      // Another thread wrote the part: it is in a cache, but not in this one's. A prefetch never faults.
+      unsafe flowverdict_prefetch(source + place + 16)
       unsafe room.put(entries, source[place])
       if unsafe isRenumbered || source[place].detailNumber != 0 {
         unsafe complete(entries, source + place, part, room)

@@ -30,6 +30,9 @@ struct CaptureBuffer: ~Copyable {
   /// Where the memory of the mapping begins that was not given back; `nil` if somebody else gives it back.
   private var heldStart: Int?
   private var faults = MajorFaults()
+  /// The records that were warmed, counted from ``warmedStart``.
+  private var warmed = WarmedPlaces()
+  private var warmedStart = 0
   /// Brings the records of a window close before they are read; `nil` as long as the format is not known.
   var warming: RecordWarming?
   /// The next unused byte, as an offset from ``base``.
@@ -62,6 +65,9 @@ struct CaptureBuffer: ~Copyable {
   /// Bytes of a mapped file that are looked at together: many, so that several places are on their way at the same time;
   /// few enough that what was brought close is still there when it is read.
   static let defaultWindowByteCount = 2 << 20
+
+  /// Bytes that are looked at together where records are small, and the processor reads ahead by itself.
+  static let smallRecordsWindowByteCount = 1 << 19
 
   /// - Parameters:
   ///   - offset: where to begin; at most the bytes that are mapped.
@@ -165,6 +171,12 @@ struct CaptureBuffer: ~Copyable {
   /// itself does not look beyond a page.
   var prefetchDistance: Int { mapping == nil ? 512 : 2048 }
 
+  /// Asks for the records behind the next `count` ones, where it is known where they probably are.
+  @inline(__always)
+  mutating func approach(_ count: Int) {
+    unsafe warmed.approach(count, window: base + warmedStart, position: position - warmedStart)
+  }
+
   /// Marks the next `count` bytes as used, once they were read.
   ///
   /// - Returns: `false` if some of them have gone away while they were read: then none is marked, and only the sound ones are
@@ -208,7 +220,12 @@ struct CaptureBuffer: ~Copyable {
       mapping.file.willRead(end..<(end + 2 * windowByteCount))
     } else {
       // Safe: so many bytes are mapped.
-      unsafe warming?.warm(UnsafeRawBufferPointer(start: base + position, count: available))
+      warmedStart = position
+      let isWarm = unsafe warming?.warm(
+        UnsafeRawBufferPointer(start: base + position, count: available), noting: &warmed)
+      if isWarm == false {
+        nextWindowByteCount = min(windowByteCount, Self.smallRecordsWindowByteCount)
+      }
     }
   }
 
@@ -229,6 +246,7 @@ struct CaptureBuffer: ~Copyable {
     baseOffset = UInt64(position)
     position = 0
     end = kept
+    warmed.clear()
     self.mapping = nil
     // What was read may be no more, whether or not the system said so.
     let sound = min(UInt64(mapping.soundByteCount), mapping.file.byteCount ?? 0)

@@ -68,6 +68,7 @@ public final class ClassicCaptureReader: CaptureReader {
     let limit = lengthLimit
     let distance = buffer.prefetchDistance
     let room = records.count
+    buffer.approach(room)
     var cursor = unsafe buffer.cursor
     var left = buffer.available
     // With fewer bytes left, there is no record header, or it starts at the limit.

@@ -78,6 +78,7 @@ public final class PcapngReader: CaptureReader {
   ) -> Int {
     guard let output = records.baseAddress else { return 0 }
     let room = records.count
+    buffer.approach(room)
     let sectionStart = state.sectionStart
     let interfaceCount = state.interfaces.count - sectionStart
     var cursor = unsafe buffer.cursor

@@ -35,29 +35,38 @@ struct RecordWarming {
     format = .pcapng(PcapngChain(isByteSwapped: isByteSwapped))
   }
 
-  /// Warms the records of a window, the first of which is probably at its start.
+  /// Warms the records of a window, the first of which is probably at its start, and notes where they are.
   ///
+  /// - Returns: whether the records are so large that warming pays; if not, nothing was done.
   /// - Complexity: O(records + cursors * 32 KiB).
-  func warm(_ window: UnsafeRawBufferPointer) {
+  @discardableResult
+  func warm(_ window: UnsafeRawBufferPointer, noting places: inout WarmedPlaces) -> Bool {
+    places.clear()
     switch format {
     case .classic(var chain):
-      guard window.count >= 2 * RecordWarming.cursorCount * 32 else { return }
+      guard window.count >= 2 * RecordWarming.cursorCount * 32 else { return false }
       // Safe: the window has so many bytes.
       unsafe chain.takeReference(window.baseAddress!)
-      unsafe warm(window, chain)
-    case .pcapng(let chain): unsafe warm(window, chain)
+      return unsafe warm(window, chain, &places)
+    case .pcapng(let chain): return unsafe warm(window, chain, &places)
     }
   }
 
   @inline(__always)
-  private func warm(_ window: UnsafeRawBufferPointer, _ chain: some RecordChain) {
+  private func warm(
+    _ window: UnsafeRawBufferPointer, _ chain: some RecordChain, _ places: inout WarmedPlaces
+  ) -> Bool {
     // Where a header can be.
     let end = window.count - 32
     let piece = end / Self.cursorCount & ~3
     guard piece >= 1 << 12, let base = window.baseAddress,
       unsafe meanByteCount(base, end, chain) >= Self.minimumMeanByteCount
-    else { return }
-    unsafe withUnsafeTemporaryAllocation(of: Cursor.self, capacity: Self.cursorCount) { cursors in
+    else { return false }
+    places.prepare(pieceCount: Self.cursorCount)
+    let counts = unsafe withUnsafeTemporaryAllocation(
+      of: Cursor.self, capacity: Self.cursorCount
+    ) { cursors in
+      var counts = InlineArray<16, Int>(repeating: 0)
       var live = 0
       for number in 0..<Self.cursorCount {
         let start = number * piece
@@ -65,7 +74,10 @@ struct RecordWarming {
         if let place = number == 0
           ? 0 : unsafe firstRecord(base, start..<min(start + Self.searchByteCount, end), end, chain)
         {
-          unsafe cursors[live] = Cursor(place: place, end: start + piece)
+          guard let room = unsafe places.room(ofPiece: number) else { continue }
+          unsafe room[0] = UInt32(place)
+          unsafe cursors[live] = Cursor(
+            place: place, end: start + piece, piece: number, count: 1, room: room)
           live += 1
         }
       }
@@ -79,20 +91,34 @@ struct RecordWarming {
             unsafe flowverdict_prefetch(base + next)
             unsafe flowverdict_prefetch(base + next + 64)
             unsafe cursors[number].place = next
+            let count = unsafe cursors[number].count
+            if count < WarmedPlaces.countPerPiece {
+              unsafe cursors[number].room[count] = UInt32(truncatingIfNeeded: next)
+              unsafe cursors[number].count = count &+ 1
+            }
             number &+= 1
           } else {
+            unsafe counts[cursors[number].piece] = cursors[number].count
             live &-= 1
             unsafe cursors[number] = cursors[live]
           }
         }
       }
+      return counts
     }
+    for piece in 0..<Self.cursorCount { places.append(counts[piece], ofPiece: piece) }
+    return true
   }
 
+  @unsafe
   private struct Cursor: BitwiseCopyable {
     var place: Int
     /// Where its piece ends.
     var end: Int
+    var piece: Int
+    /// Places noted in `room`.
+    var count: Int
+    var room: UnsafeMutablePointer<UInt32>
   }
 
   /// The mean of the first records, 0 where there are none.

@@ -129,7 +129,7 @@ public final class SplittableCapture: Sendable {
     guard let mapping else { return }
     let end = Int(clamping: offset)
     let released = releasedByteCount.load(ordering: .relaxed)
-    guard end - released >= 4 * FileMapping.windowByteCount else { return }
+    guard end - released >= FileMapping.windowByteCount else { return }
     releasedByteCount.store(end, ordering: .relaxed)
     mapping.drop(released..<end)
   }

@@ -128,9 +128,13 @@ import Testing
         let window = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
         defer { unsafe window.deallocate() }
         unsafe window.copyBytes(from: bytes[start..<start + count])
-        unsafe warming.warm(UnsafeRawBufferPointer(window))
+        var places = WarmedPlaces()
+        unsafe warming.warm(UnsafeRawBufferPointer(window), noting: &places)
+        unsafe places.approach(64, window: UnsafeRawPointer(window.baseAddress!), position: 0)
         for place in stride(from: 7, to: count, by: 97) { unsafe window[place] = 0xff }
-        unsafe warming.warm(UnsafeRawBufferPointer(window))
+        unsafe warming.warm(UnsafeRawBufferPointer(window), noting: &places)
+        unsafe places.approach(
+          64, window: UnsafeRawPointer(window.baseAddress!), position: count / 2)
       }
     }
   }
