@@ -86,7 +86,6 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["ClusterModel", "Manifests", .product(name: "Yams", package: "Yams")],
       path: "Tests/TestSupport", swiftSettings: settings),
-    .target(name: "CRuntimeHooks", path: "Tests/CRuntimeHooks"),
     tests("NetworkTypesTests", ["NetworkTypes"]),
     tests("ManifestsTests", ["Manifests"]),
     tests("PolicyReferenceTests", ["PolicyReference", "Manifests"]),
@@ -102,8 +101,6 @@ let package = Package(
     tests("CommandTests", ["flowverdict", "SyntheticCluster"]),
     tests("SyntheticClusterTests", ["SyntheticCluster", "PolicyCompilation", "PolicyReference"]),
     tests("BenchmarkRunsTests", ["BenchmarkRuns"]),
-    tests(
-      "MeasurementTests",
-      ["Measurement", "SyntheticCluster", "PolicyCompilation", "CRuntimeHooks"]),
+    tests("MeasurementTests", ["Measurement", "SyntheticCluster", "PolicyCompilation"]),
   ]
 )

@@ -3,6 +3,9 @@
 
 readonly fuzz_targets=(pcap pcapng decode flows json yaml table)
 
+# Where the targets keep what they come upon.
+runs=.build/fuzz/run
+
 # The largest input of a target: what holds several packets, documents or edits, and no more, since small inputs are fast.
 largest_input() {
   case $1 in
@@ -50,15 +53,14 @@ run_fuzzer() {
     -max_len="$(largest_input "$target")" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=512 "$@"
 }
 
-# Fuzzes a target for some seconds, and prints a line of figures. Fails if there is a finding.
+# Fuzzes a target as far as options of libFuzzer allow, and prints a line of figures. Fails if there is a finding.
 fuzz_target() {
-  local target=$1 seconds=$2
-  local folder=.build/fuzz/run/$target program=.build/fuzz/release/flowverdict-fuzz
-  local log=$folder/log limit=(-max_total_time="$seconds") status=0
+  local target=$1
+  shift
+  local folder=$runs/$target program=.build/fuzz/release/flowverdict-fuzz
+  local log=$folder/log status=0
   mkdir -p "$folder/corpus" "$folder/findings"
-  # Without time, the corpus alone.
-  if [ "$seconds" -eq 0 ]; then limit=(-runs=0); fi
-  run_fuzzer "$program" "$target" "${limit[@]}" -print_final_stats=1 -artifact_prefix="$folder/findings/" \
+  run_fuzzer "$program" "$target" "$@" -print_final_stats=1 -artifact_prefix="$folder/findings/" \
     "$folder/corpus" "Tests/Fuzz/corpus/$target" >"$log" 2>&1 || status=$?
   awk -v target="$target" -v status="$status" '
     / cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") edges = $(i + 1); if ($i == "ft:") features = $(i + 1); if ($i == "corp:") corpus = $(i + 1) } }
@@ -80,7 +82,7 @@ fuzz_target() {
 
 # Makes the kept corpus of a target: as few inputs of the old and the new one as reach the same edges.
 keep_corpus() {
-  local target=$1 folder=.build/fuzz/run/$1 kept=Tests/Fuzz/corpus/$1 merged
+  local target=$1 folder=$runs/$1 kept=Tests/Fuzz/corpus/$1 merged
   merged=$(mktemp -d)
   run_fuzzer .build/fuzz/release/flowverdict-fuzz "$target" -merge=1 -use_counters=0 "$merged" "$kept" "$folder/corpus" \
     >"$folder/merge.log" 2>&1

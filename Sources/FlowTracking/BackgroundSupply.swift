@@ -17,6 +17,8 @@ final class BackgroundSupply: PacketSupply {
   private let options: CaptureRun.Options
   private let views: ViewTable
   private let pool: WorkerPool
+  /// The tracker's, which entries are hashed with.
+  private let seed: HashSeed
   private let origin: Origin
 
   private enum Origin {
@@ -69,13 +71,14 @@ final class BackgroundSupply: PacketSupply {
   /// Begins to read at once.
   init(
     path: String, number: UInt16, capture: SplittableCapture, options: CaptureRun.Options,
-    views: ViewTable, pool: WorkerPool, window: Int
+    views: ViewTable, seed: HashSeed, pool: WorkerPool, window: Int
   ) {
     self.path = path
     self.number = number
     self.options = options
     self.views = views
     self.pool = pool
+    self.seed = seed
     self.window = max(1, window)
     format = capture.format
     continuity = Continuity(number)
@@ -87,13 +90,14 @@ final class BackgroundSupply: PacketSupply {
 
   init(
     path: String, number: UInt16, reader: any CaptureReader, options: CaptureRun.Options,
-    views: ViewTable, pool: WorkerPool
+    views: ViewTable, seed: HashSeed, pool: WorkerPool
   ) {
     self.path = path
     self.number = number
     self.options = options
     self.views = views
     self.pool = pool
+    self.seed = seed
     window = 2
     format = reader.format
     continuity = Continuity(number)
@@ -133,7 +137,7 @@ final class BackgroundSupply: PacketSupply {
     let number = nextToMake
     nextToMake += 1
     slots[number] = .running
-    let part = spare.popLast() ?? DecodedPart()
+    let part = spare.popLast() ?? DecodedPart(seed: seed)
     part.clear()
     return {
       make(part)
@@ -228,12 +232,13 @@ final class BackgroundSupply: PacketSupply {
       packetsBefore = part.packetCount
       filteredBefore = part.filteredPacketCount
       untimedBefore = part.untimedPacketCount
-    case .file:
+    case .file(let capture):
       // A part's reader counts from the part's start.
       if let rare = found.rare {
         rare.firstPacketNumbers = rare.firstPacketNumbers.mapValues { $0 + packetsBefore }
       }
       note(part)
+      capture.release(before: part.byteOffset)
     }
     byteOffset = part.byteOffset
   }
@@ -298,28 +303,48 @@ final class BackgroundSupply: PacketSupply {
   ) -> (packets: Int, entries: Int) {
     guard let part = current else { return (0, 0) }
     if !isMapped { mapViews(of: part) }
+    let isRenumbered = !numbers.isEmpty
+    let source = unsafe part.entries
+    let end = part.count
+    var place = position
     var packets = 0
     var entries = 0
-    while position < part.count {
-      // Safe: `position` is inside the part; there is room for two entries of each packet.
-      let source = unsafe part.entries + position
-      let isCompanion = unsafe source.pointee.kind.isCompanion
-      if !isCompanion {
-        let time = unsafe source.pointee.timestampNanoseconds
+    var found = found
+    while place < end {
+      // Safe: `place` is inside the part; there is room for two entries of each packet.
+      if unsafe !source[place].kind.isCompanion {
+        let time = unsafe source[place].timestampNanoseconds
         if packets == maximum || time >= limit && packets > 0 { break }
-        packets += 1
+        packets &+= 1
         found.note(time)
       }
-      let details = unsafe room.details(entries)
-      unsafe details.pointee = source.pointee
-      if !numbers.isEmpty {
-        unsafe details.pointee.view = numbers[Int(source.pointee.view)]
+      unsafe room.put(entries, source[place])
+      if unsafe isRenumbered || source[place].detailNumber != 0 {
+        unsafe complete(entries, source + place, part, room)
       }
-      unsafe room.prepare(entries)
-      entries += 1
-      position += 1
+      entries &+= 1
+      place &+= 1
     }
+    self.found = found
+    position = place
     return (packets, entries)
+  }
+
+  /// Gives an entry in a batch its details, and its view the run's number.
+  @inline(never)
+  private func complete(
+    _ number: Int, _ source: UnsafePointer<BatchEntry>, _ part: DecodedPart, _ room: BatchRoom
+  ) {
+    var entry = unsafe source.pointee
+    if numbers.indices.contains(Int(entry.view)), numbers[Int(entry.view)] != entry.view {
+      entry.setView(numbers[Int(entry.view)], seed: seed)
+      unsafe room.put(number, entry)
+    }
+    guard entry.detailNumber != 0 else { return }
+    // Safe: the part has so many details.
+    let details = unsafe room.details(number)
+    unsafe details.pointee = part.details[Int(entry.detailNumber) - 1]
+    unsafe details.pointee.view = entry.view
   }
 
   /// Looks up the run's numbers of a part's views.

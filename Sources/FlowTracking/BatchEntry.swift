@@ -2,7 +2,8 @@ import PacketDecode
 
 /// A packet made ready for the table: its key, direction and hash, and what is counted. One cache line.
 ///
-/// The details of packets that are not of a plain IPv4 flow are beside it, in ``PacketBatch/packets``.
+/// The details of packets that are not of a plain IPv4 flow are beside it, in ``PacketBatch/packets`` or in a
+/// ``DecodedPart``.
 struct BatchEntry: BitwiseCopyable {
   /// As in ``FlowRecord``.
   var addresses: UInt64 = 0
@@ -18,9 +19,19 @@ struct BatchEntry: BitwiseCopyable {
   var tcpFlags: UInt8 = 0
   /// 0 or 1, as in ``FlowRecord``.
   var direction: UInt64 = 0
-  private var padding: UInt64 = 0
+  /// In a part: one more than the place of the packet's details among the part's; 0 where there are none.
+  var detailNumber: UInt32 = 0
+  private var padding: UInt32 = 0
 
   var isVersion6: Bool { portsAndMeta & 0xff == 6 }
+
+  var view: UInt16 { UInt16(truncatingIfNeeded: portsAndMeta >> 16) }
+
+  /// Gives the packet another view, which is part of its key.
+  mutating func setView(_ view: UInt16, seed: HashSeed) {
+    portsAndMeta = portsAndMeta & ~0xffff_0000 | UInt64(view) << 16
+    hash = seed.mix(addresses, portsAndMeta)
+  }
 
   init() {}
 }

@@ -54,21 +54,41 @@ final class CaptureMerge {
     var packetsLeft = FlowTracker.batchSize
     var count = 0
     while packetsLeft > 0 {
-      if live.count == 1, count > 0, !live[0].hasPackets { break }
+      if live.count == 1 {
+        let supply = live[0]
+        if !supply.hasPackets {
+          if count > 0 { break }
+          if !supply.refill() {
+            live = []
+            break
+          }
+        }
+        let taken = unsafe take(from: supply, before: .max, atMost: packetsLeft, room, count)
+        count += taken.entries
+        packetsLeft -= taken.packets
+        continue
+      }
       while let place = live.firstIndex(where: { !$0.hasPackets }) {
         if !live[place].refill() { live.remove(at: place) }
       }
       guard let (supply, limit) = earliest() else { break }
-      if !supply.continuity.hasStarted {
-        supply.continuity.start(continuing: finishedPredecessor())
-      }
-      let taken = unsafe supply.take(
-        before: limit, atMost: packetsLeft, into: room.dropFirst(count))
-      note(supply.takeFindings(), of: Int(supply.number))
+      let taken = unsafe take(from: supply, before: limit, atMost: packetsLeft, room, count)
       count += taken.entries
       packetsLeft -= taken.packets
     }
     return count
+  }
+
+  private func take(
+    from supply: any PacketSupply, before limit: Int64, atMost maximum: Int, _ room: BatchRoom,
+    _ count: Int
+  ) -> (packets: Int, entries: Int) {
+    if !supply.continuity.hasStarted {
+      supply.continuity.start(continuing: finishedPredecessor())
+    }
+    let taken = unsafe supply.take(before: limit, atMost: maximum, into: room.dropFirst(count))
+    note(supply.takeFindings(), of: Int(supply.number))
+    return taken
   }
 
   /// The supply with the earliest next packet, and the time before which its packets come before all others.

@@ -108,7 +108,7 @@ public struct CaptureRun: Sendable {
     }
     let pool = WorkerPool()
     defer { pool.stop() }
-    let (supplies, totalByteCount) = try openSupplies(views: views, pool: pool)
+    let (supplies, totalByteCount) = try openSupplies(views: views, seed: tracker.seed, pool: pool)
     pool.start(options.jobs - 1)
     let merge = CaptureMerge(supplies, views: views)
     observations?.start(merge)
@@ -149,7 +149,7 @@ extension CaptureRun {
   ///
   /// - Returns: the captures, and the bytes of all; `nil` if one is a pipe.
   private func openSupplies(
-    views: ViewTable, pool: WorkerPool
+    views: ViewTable, seed: HashSeed, pool: WorkerPool
   ) throws(CaptureRunError) -> (supplies: [any PacketSupply], totalByteCount: UInt64?) {
     guard paths.count < Int(UInt16.max) else {
       throw .capture(
@@ -177,12 +177,12 @@ extension CaptureRun {
         supplies.append(
           BackgroundSupply(
             path: path, number: number, capture: capture, options: options, views: views,
-            pool: pool, window: window))
+            seed: seed, pool: pool, window: window))
       } else {
         supplies.append(
           BackgroundSupply(
             path: path, number: number, reader: opened.reader, options: options, views: views,
-            pool: pool))
+            seed: seed, pool: pool))
       }
     }
     return (supplies, total)

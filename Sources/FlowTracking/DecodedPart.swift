@@ -4,14 +4,21 @@ import PacketDecode
 
 /// The decoded packets of one part of a capture.
 ///
-/// Made by one thread, then used by another. Views are numbered inside the part, or inside the stream that it is of.
+/// Made by one thread, then used by another, which has nothing left to do but to look up and to count. Views are numbered
+/// inside the part, or inside the stream that it is of.
 @safe
 final class DecodedPart: @unchecked Sendable {
   // Not shared: handed from the thread that makes it to the one that uses it, under the pool's lock.
-  private(set) var entries: UnsafeMutablePointer<DecodedPacket>
+  private(set) var entries: UnsafeMutablePointer<BatchEntry>
   private var capacity: Int
   /// Entries in use.
   private(set) var count = 0
+  /// The details of the entries that have any: see ``BatchEntry/detailNumber``.
+  private(set) var details: UnsafeMutablePointer<DecodedPacket>
+  private var detailCapacity: Int
+  private var detailCount = 0
+  /// The tracker's, which entries are hashed with.
+  private let seed: HashSeed
   /// The views that entries' numbers mean.
   private(set) var views: [ViewTable.View] = []
   private(set) var findings = StageFindings()
@@ -29,14 +36,19 @@ final class DecodedPart: @unchecked Sendable {
   /// Whether no packet follows.
   private(set) var isLast = false
 
-  init() {
+  init(seed: HashSeed) {
+    self.seed = seed
     capacity = 1 << 14
     unsafe entries = .allocate(capacity: capacity)
-    unsafe entries.initialize(repeating: DecodedPacket(), count: capacity)
+    unsafe entries.initialize(repeating: BatchEntry(), count: capacity)
+    detailCapacity = 1 << 10
+    unsafe details = .allocate(capacity: detailCapacity)
+    unsafe details.initialize(repeating: DecodedPacket(), count: detailCapacity)
   }
 
   deinit {
     unsafe entries.deallocate()
+    unsafe details.deallocate()
   }
 
   /// Reads and decodes a part of a file.
@@ -79,6 +91,7 @@ final class DecodedPart: @unchecked Sendable {
 
   func clear() {
     count = 0
+    detailCount = 0
     views = []
     start = nil
     end = nil
@@ -100,22 +113,35 @@ final class DecodedPart: @unchecked Sendable {
     _ batch: RecordBatch, count read: Int, _ stage: PacketStage, _ reader: any CaptureReader
   ) {
     let needed = count + read * PacketDecoder.maximumEntryCount
-    if needed > capacity { grow(to: needed) }
-    // Safe: there is room for the entries of `read` packets.
-    let decoded = unsafe stage.decode(
-      batch.records.baseAddress!, count: read, before: .max, of: reader,
-      into: PartRoom(packets: entries + count))
+    if needed > capacity {
+      unsafe Self.grow(&entries, count, &capacity, to: needed, BatchEntry())
+    }
+    let neededDetails = detailCount + read * PacketDecoder.maximumEntryCount
+    if neededDetails > detailCapacity {
+      unsafe Self.grow(
+        &details, detailCount, &detailCapacity, to: neededDetails, DecodedPacket())
+    }
+    // Safe: there is room for the entries of `read` packets, and for as many details.
+    let (entries, details, seed) = unsafe (entries + count, details, seed)
+    let decoded = unsafe withUnsafeMutablePointer(to: &detailCount) { detailCount in
+      unsafe stage.decode(
+        batch.records.baseAddress!, count: read, before: .max, of: reader,
+        into: PartRoom(entries: entries, packets: details, detailCount: detailCount, seed: seed))
+    }
     count += decoded.entries
   }
 
-  private func grow(to needed: Int) {
+  private static func grow<Element: BitwiseCopyable>(
+    _ memory: inout UnsafeMutablePointer<Element>, _ count: Int, _ capacity: inout Int,
+    to needed: Int, _ empty: Element
+  ) {
     let larger = max(needed, capacity * 2)
-    let moved = UnsafeMutablePointer<DecodedPacket>.allocate(capacity: larger)
-    // Safe: both hold so many entries.
-    unsafe moved.initialize(from: entries, count: count)
-    unsafe (moved + count).initialize(repeating: DecodedPacket(), count: larger - count)
-    unsafe entries.deallocate()
-    unsafe entries = moved
+    let moved = UnsafeMutablePointer<Element>.allocate(capacity: larger)
+    // Safe: both hold so many elements.
+    unsafe moved.initialize(from: memory, count: count)
+    unsafe (moved + count).initialize(repeating: empty, count: larger - count)
+    unsafe memory.deallocate()
+    unsafe memory = moved
     capacity = larger
   }
 }

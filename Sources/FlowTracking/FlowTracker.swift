@@ -35,7 +35,7 @@ public final class FlowTracker {
   /// First record of the free list; 0 if it is empty.
   var freeHead: UInt32 = 0
   var liveCount = 0
-  var index: HashIndex
+  @safe @exclusivity(unchecked) var index: HashIndex
 
   /// Groups by the hash of what their records have in common; the index of the first record. `nil` while no record can
   /// have a counterpart.
@@ -50,11 +50,12 @@ public final class FlowTracker {
   /// to run.
   var nextSweepTime: Int64
   public internal(set) var counts = TrackingCounts()
-  public internal(set) var packetCounts = PacketCounts()
+  @safe @exclusivity(unchecked) public internal(set) var packetCounts = PacketCounts()
 
   /// The batch that is filled, and the one whose records are on their way.
-  private var open = PacketBatch(capacity: FlowTracker.batchSize)
-  private var pending = PacketBatch(capacity: FlowTracker.batchSize)
+  // Checked accesses cost more than they find here: only no method that uses it is entered twice.
+  @safe @exclusivity(unchecked) private var open = PacketBatch(capacity: FlowTracker.batchSize)
+  @safe @exclusivity(unchecked) private var pending = PacketBatch(capacity: FlowTracker.batchSize)
 
   /// - Parameters:
   ///   - views: the table that the packets' views are from.

@@ -30,7 +30,7 @@ struct PacketBatch: ~Copyable {
 
 /// Where decoded packets go, one after the other, each to its number.
 protocol PacketRoom {
-  /// The details of entry `number` and of those behind it: to be filled before ``prepare(_:)``.
+  /// The details of entry `number` and of those behind it: to be filled before ``prepare(_:)``, which takes them in order.
   func details(_ number: Int) -> UnsafeMutablePointer<DecodedPacket>
 
   /// Takes an entry whose details are filled.
@@ -96,6 +96,13 @@ struct BatchRoom: @unsafe PacketRoom {
     unsafe askForBucket(number)
   }
 
+  /// Takes an entry that was made for a part.
+  @inline(__always)
+  func put(_ number: Int, _ entry: BatchEntry) {
+    unsafe entries[number] = entry
+    unsafe askForBucket(number)
+  }
+
   @inline(__always)
   private func askForBucket(_ number: Int) {
     unsafe flowverdict_prefetch(
@@ -103,26 +110,34 @@ struct BatchRoom: @unsafe PacketRoom {
   }
 }
 
-/// Room in memory, for packets that are tracked later.
+/// Room in memory, for packets that are tracked later: details only of those that need them.
 @unsafe
 struct PartRoom: @unsafe PacketRoom {
+  let entries: UnsafeMutablePointer<BatchEntry>
   let packets: UnsafeMutablePointer<DecodedPacket>
+  /// Packets that have details.
+  let detailCount: UnsafeMutablePointer<Int>
+  let seed: HashSeed
 
   @inline(__always)
-  func details(_ number: Int) -> UnsafeMutablePointer<DecodedPacket> { unsafe packets + number }
+  func details(_ number: Int) -> UnsafeMutablePointer<DecodedPacket> {
+    unsafe packets + detailCount.pointee
+  }
 
-  func prepare(_ number: Int) {}
+  func prepare(_ number: Int) {
+    let place = unsafe detailCount.pointee
+    unsafe entries[number] = BatchEntry(packets[place], seed: seed)
+    unsafe entries[number].detailNumber = UInt32(place + 1)
+    unsafe detailCount.pointee = place + 1
+  }
 
   @inline(__always)
   func put(
     _ number: Int, _ packet: PlainPacket, view: UInt16, capture: UInt16,
     timestampNanoseconds: Int64, originalLength: UInt32
   ) {
-    let details = unsafe packets + number
-    unsafe packet.write(to: details)
-    unsafe details.pointee.view = view
-    unsafe details.pointee.capture = capture
-    unsafe details.pointee.timestampNanoseconds = timestampNanoseconds
-    unsafe details.pointee.originalLength = originalLength
+    unsafe entries[number] = BatchEntry(
+      packet, place: UInt64(view) << 16 | 4, capture: capture,
+      timestampNanoseconds: timestampNanoseconds, originalLength: originalLength, seed: seed)
   }
 }

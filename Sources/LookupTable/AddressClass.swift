@@ -3,9 +3,9 @@
 /// Addresses that no policy can tell apart share a class.
 @frozen
 public struct AddressClass: Hashable, Sendable {
-  /// Row of the egress pair table, and ``needsOwner`` in the top bit. Row 0: not a pod, everything is allowed.
+  /// ``egressRow``, and ``needsOwner`` in the top bit.
   @usableFromInline var egressRowAndFlags: UInt32
-  /// Row of the ingress pair table.
+  /// Row of the ingress pair table, as ``egressRow``.
   public var ingressRow: UInt32
   /// Column of the egress pair table when the address is a destination.
   public var egressPeer: UInt32
@@ -26,6 +26,10 @@ public struct AddressClass: Hashable, Sendable {
     self.ingressPeer = ingressPeer
   }
 
+  /// Row of the egress pair table. Row 0: not a pod, everything is allowed.
+  ///
+  /// In a table whose pairs are ``PairLayout/shifted`` the position of the row: ``DecisionTable/egressRow(of:)`` tells its
+  /// number.
   @inlinable
   public var egressRow: UInt32 { egressRowAndFlags & ~Self.ownerFlag }
   @inlinable

@@ -4,9 +4,12 @@ extension DecisionTable {
   /// Flows that are looked up side by side.
   static let batchSize = 32
 
-  /// From this size on the table leaves the second-level cache, and waiting for memory costs more than the staging:
-  /// measured on a core with 1 MiB of it.
-  static let stagedFromHotByteCount = 2 << 20
+  /// From this size on waiting for memory costs more than the staging: measured on a core with 1 MiB of second-level
+  /// cache, and with some more of the next level.
+  static let stagedFromHotByteCount = 4 << 20
+
+  /// The same for attributions, whose chain of accesses is longer.
+  static let stagedFromAttributionByteCount = 2 << 20
 
   /// The decisions of many flows, staged so that the memory accesses of 32 flows overlap where the table is larger than
   /// the cache; the plain loop where it is not.
@@ -57,7 +60,7 @@ extension DecisionTable {
     _ flows: Span<IPv4FlowKey>, into attributions: inout MutableSpan<TableAttribution>
   ) {
     precondition(attributions.count >= flows.count)
-    if isStagedByDefault {
+    if stagesAttributions {
       stageAttributions(flows, into: &attributions)
     } else {
       for index in flows.indices { attributions[index] = attribution(of: flows[index]) }
@@ -69,7 +72,7 @@ extension DecisionTable {
     _ flows: Span<IPv6FlowKey>, into attributions: inout MutableSpan<TableAttribution>
   ) {
     precondition(attributions.count >= flows.count)
-    if isStagedByDefault {
+    if stagesAttributions {
       stageAttributions(flows, into: &attributions)
     } else {
       for index in flows.indices { attributions[index] = attribution(of: flows[index]) }
@@ -200,20 +203,5 @@ extension DecisionTable {
       needsOwner |= (source.needsOwner || destination.needsOwner ? 1 : 0) << UInt32(index)
     }
     return needsOwner
-  }
-}
-
-extension PairTable {
-  /// Brings the places of a pair close.
-  @inline(__always)
-  func prefetch(row: UInt32, peer: UInt32) {
-    if layout == .dense {
-      unsafe flowverdict_prefetch(matrix + (Int(row) &* peerCount &+ Self.index(ofPeer: peer)))
-      return
-    }
-    let hash = Self.hash(Self.key(row: row, peer: peer))
-    unsafe flowverdict_prefetch(slots + Self.firstSlot(hash, mask: slotMask))
-    unsafe flowverdict_prefetch(slots + Self.secondSlot(hash, mask: slotMask))
-    unsafe flowverdict_prefetch(defaults + defaultIndex(row: row, peer: peer))
   }
 }

@@ -22,7 +22,7 @@ extension DecisionTable {
     let entry = unsafe ipv4Root[Int(address >> 16)]
     guard entry & Self.groupFlag != 0 else { return .none }
     var index = Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address >> 8 & 255)
-    let inner = unsafe ipv4Groups[index]
+    let inner = ipv4Groups[index]
     guard inner & Self.groupFlag != 0 else { return .none }
     index = Int(inner & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address & 255)
     return unsafe OwnerCode(rawValue: ipv4Owners[index])
@@ -77,6 +77,12 @@ extension DecisionTable {
   public func addressClass(ipv6High high: UInt64, low: UInt64) -> AddressClass {
     unsafe classes[Int(ipv6.classIndex(high: high, low: low))]
   }
+
+  /// The number of the row that holds the policies which apply to a class's pods for egress; 0 where there is no pod.
+  public func egressRow(of item: AddressClass) -> UInt32 { egress.rowNumber(item.egressRow) }
+
+  /// The same for ingress.
+  public func ingressRow(of item: AddressClass) -> UInt32 { ingress.rowNumber(item.ingressRow) }
 
   /// Whether the pod runs on one of the group's nodes.
   private func isOnNode(_ pod: Int, ofGroup group: Int) -> Bool {

@@ -15,21 +15,35 @@ extension DecisionTable {
   /// `decisions[i]` answers `flows[i]`. Never allocates.
   /// - Precondition: `decisions` has at least as many elements as `flows`.
   public func lookUp(_ flows: Span<IPv4FlowKey>, into decisions: inout MutableSpan<TableDecision>) {
-    precondition(decisions.count >= flows.count)
-    for index in flows.indices { decisions[index] = decision(of: flows[index]) }
+    loop(flows, into: &decisions)
   }
 
   /// As ``lookUp(_:into:)-(Span<IPv4FlowKey>,_)``, for IPv6.
   public func lookUp(_ flows: Span<IPv6FlowKey>, into decisions: inout MutableSpan<TableDecision>) {
-    precondition(decisions.count >= flows.count)
-    for index in flows.indices { decisions[index] = decision(of: flows[index]) }
+    loop(flows, into: &decisions)
   }
 
   @inline(__always)
-  func decision<Key: TableKey>(of flow: Key) -> TableDecision {
+  private func loop<Key: TableKey>(
+    _ flows: Span<Key>, into decisions: inout MutableSpan<TableDecision>
+  ) {
+    precondition(decisions.count >= flows.count)
+    if isShifted {
+      for index in flows.indices {
+        decisions[index] = decision(of: flows[index], isShifted: true)
+      }
+    } else {
+      for index in flows.indices { decisions[index] = decision(of: flows[index]) }
+    }
+  }
+
+  /// - Parameter isShifted: a constant at each call: whether both directions are known to be ``PairLayout/shifted``.
+  @inline(__always)
+  func decision<Key: TableKey>(of flow: Key, isShifted: Bool = false) -> TableDecision {
     let source = unsafe classes[Int(flow.sourceClass(in: self))]
     let destination = unsafe classes[Int(flow.destinationClass(in: self))]
-    var decision = decide(source, destination, portBit(flow.ipProtocol, flow.destinationPort))
+    var decision = decide(
+      source, destination, portBit(flow.ipProtocol, flow.destinationPort), isShifted: isShifted)
     if flow.hasOneAddress || source.needsOwner || destination.needsOwner {
       decision |= exemption(of: flow).allowed
     }
@@ -41,16 +55,19 @@ extension DecisionTable {
   func classIndex(ipv4 address: UInt32) -> UInt32 {
     var entry = unsafe ipv4Root[Int(address >> 16)]
     if entry & Self.groupFlag != 0 {
-      entry =
-        unsafe ipv4Groups[
-          Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address >> 8 & 255)]
+      entry = ipv4Groups[Self.member(entry, address >> 8)]
+      // Groups of the last level hold classes alone.
       if entry & Self.groupFlag != 0 {
-        entry =
-          unsafe ipv4Groups[
-            Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address & 255)]
+        entry = ipv4Groups.classNumber(Self.member(entry, address))
       }
     }
     return entry
+  }
+
+  /// Where a group has the member that the lower 8 of some bits choose.
+  @inline(__always)
+  static func member(_ group: UInt32, _ bits: UInt32) -> Int {
+    Int(group & ~groupFlag) << 8 | Int(truncatingIfNeeded: bits & 255)
   }
 
   /// The bit of a port in every port set.
@@ -69,9 +86,17 @@ extension DecisionTable {
 
   /// Both sides by class and port, exemptions left aside.
   @inline(__always)
-  func decide(_ source: AddressClass, _ destination: AddressClass, _ bit: UInt32) -> UInt8 {
-    let egressSet = egress.portSet(row: source.egressRow, peer: destination.egressPeer)
-    let ingressSet = ingress.portSet(row: destination.ingressRow, peer: source.ingressPeer)
+  func decide(
+    _ source: AddressClass, _ destination: AddressClass, _ bit: UInt32, isShifted: Bool = false
+  ) -> UInt8 {
+    let egressSet =
+      isShifted
+      ? egress.shiftedPortSet(position: source.egressRow, peer: destination.egressPeer)
+      : egress.portSet(row: source.egressRow, peer: destination.egressPeer)
+    let ingressSet =
+      isShifted
+      ? ingress.shiftedPortSet(position: destination.ingressRow, peer: source.ingressPeer)
+      : ingress.portSet(row: destination.ingressRow, peer: source.ingressPeer)
     return allows(egressSet, bit) | allows(ingressSet, bit) << 1
   }
 }

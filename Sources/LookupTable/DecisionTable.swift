@@ -7,7 +7,7 @@
 public final class DecisionTable: @unchecked Sendable {
   public let memory: TableMemory
   let ipv4Root: UnsafePointer<UInt32>
-  let ipv4Groups: UnsafePointer<UInt32>
+  let ipv4Groups: ClassNumbers
   let ipv6: IPv6Index
   let classes: UnsafePointer<AddressClass>
   let ingress: PairTable
@@ -30,8 +30,12 @@ public final class DecisionTable: @unchecked Sendable {
 
   /// Sizes of all parts.
   public let shape: TableShape
+  /// Whether the pairs of both directions are ``PairLayout/shifted``, as nearly always.
+  let isShifted: Bool
   /// Whether ``lookUpBatch(_:into:)-(Span<IPv4FlowKey>,_)`` stages.
   public let isStagedByDefault: Bool
+  /// Whether ``attributeBatch(_:into:)-(Span<IPv4FlowKey>,_)`` stages.
+  let stagesAttributions: Bool
 
   /// Bit that marks a trie entry as a group instead of a class.
   static let groupFlag: UInt32 = 0x8000_0000
@@ -45,18 +49,25 @@ public final class DecisionTable: @unchecked Sendable {
     try image.checkInvariants()
     self.memory = memory
     self.shape = image.shape
+    isShifted =
+      image.shape.ingressLayout == .shifted && image.shape.egressLayout == .shifted
     isStagedByDefault = image.shape.hotByteCount >= Self.stagedFromHotByteCount
+    stagesAttributions = image.shape.attributionByteCount >= Self.stagedFromAttributionByteCount
 
     func pointer<Element>(_ section: TableSection, _ type: Element.Type) -> UnsafePointer<Element> {
       unsafe UnsafePointer(
         (memory.base + image.range(of: section).lowerBound).assumingMemoryBound(to: type))
     }
     unsafe ipv4Root = pointer(.ipv4Root, UInt32.self)
-    unsafe ipv4Groups = pointer(.ipv4Groups, UInt32.self)
+    func numbers(_ section: TableSection) -> ClassNumbers {
+      unsafe ClassNumbers(
+        memory.base + image.range(of: section).lowerBound, isNarrow: image.isNarrow)
+    }
+    ipv4Groups = numbers(.ipv4Groups)
     unsafe ipv6 = IPv6Index(
       slots: pointer(.ipv6Slots, IPv6Slot.self),
       slotMask: image.count(of: .ipv6Slots) - 1,
-      entries: pointer(.ipv6Entries, UInt32.self),
+      entries: numbers(.ipv6Entries),
       buckets: pointer(.ipv6Buckets, UInt32.self),
       bucketShift: UInt64(image.bucketShift),
       regionStarts: pointer(.ipv6RegionStarts, UInt64.self),
@@ -64,7 +75,7 @@ public final class DecisionTable: @unchecked Sendable {
     unsafe classes = pointer(.classes, AddressClass.self)
     func pairs(
       _ layout: PairLayout, _ peerCount: Int, _ section: TableSection, _ defaults: TableSection,
-      _ lists: TableSection, _ defaultLists: TableSection
+      _ lists: TableSection, _ defaultLists: TableSection, commonPeer: UInt32
     ) -> PairTable {
       unsafe PairTable(
         layout: layout, peerCount: peerCount,
@@ -73,14 +84,15 @@ public final class DecisionTable: @unchecked Sendable {
         slotMask: layout == .cuckoo ? image.range(of: section).count / 8 - 1 : 0,
         defaults: pointer(defaults, UInt32.self),
         lists: pointer(lists, UInt32.self),
-        defaultLists: pointer(defaultLists, UInt32.self))
+        defaultLists: pointer(defaultLists, UInt32.self),
+        commonCategory: commonPeer >> PeerCategory.shift)
     }
     ingress = pairs(
       shape.ingressLayout, shape.ingressPeerCount, .ingressPairs, .ingressDefaults,
-      .ingressPairLists, .ingressDefaultLists)
+      .ingressPairLists, .ingressDefaultLists, commonPeer: unsafe classes.pointee.ingressPeer)
     egress = pairs(
       shape.egressLayout, shape.egressPeerCount, .egressPairs, .egressDefaults,
-      .egressPairLists, .egressDefaultLists)
+      .egressPairLists, .egressDefaultLists, commonPeer: unsafe classes.pointee.egressPeer)
     unsafe portMap = pointer(.portMap, UInt16.self)
     unsafe protocols = UnsafePointer(
       (memory.base + TableHeader.protocolsOffset).assumingMemoryBound(to: ProtocolEntry.self))

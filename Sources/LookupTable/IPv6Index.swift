@@ -1,3 +1,5 @@
+import CShims
+
 /// Finds the class of an IPv6 address: a two-choice hash table by the upper 120 bits for the addresses that pods and
 /// nodes have, and regions between the borders of prefixes for all others.
 @safe
@@ -5,7 +7,7 @@ struct IPv6Index {
   let slots: UnsafePointer<IPv6Slot>
   /// Slot count minus 1; a power of two.
   let slotMask: Int
-  let entries: UnsafePointer<UInt32>
+  let entries: ClassNumbers
   /// Index of the first region for each value of the first bits, by ``bucketShift``.
   let buckets: UnsafePointer<UInt32>
   /// Right shift of the upper 64 bits that gives the bucket.
@@ -35,14 +37,18 @@ struct IPv6Index {
     let hash = Self.hash(high: high, middle: middle)
     let first = unsafe slots + Self.firstSlot(hash, mask: slotMask)
     let second = unsafe slots + Self.secondSlot(hash, mask: slotMask)
-    // An empty slot has no entries, so its key need not be told from address 0.
-    let slot =
-      unsafe first.pointee.high == high && first.pointee.middle == middle ? first : second
-    let offset = unsafe UInt32(truncatingIfNeeded: low & 255) &- slot.pointee.firstAddress
-    let isHit =
-      unsafe slot.pointee.high == high && slot.pointee.middle == middle
-      && offset < slot.pointee.entryCount
-    return unsafe isHit ? Int(slot.pointee.firstEntry &+ offset) : -1
+    let isInFirst =
+      unsafe (first.pointee.high ^ high) | (first.pointee.middle ^ middle) == 0
+    let isInSecond =
+      unsafe (second.pointee.high ^ high) | (second.pointee.middle ^ middle) == 0
+    // Which of the two it is cannot be predicted. An empty slot has no entries, so its key need not be told from address 0.
+    let entries = unsafe flowverdict_select(
+      isInFirst, first.pointee.entries, second.pointee.entries)
+    let start = unsafe flowverdict_select(
+      isInFirst, UInt64(first.pointee.firstAddress), UInt64(second.pointee.firstAddress))
+    let offset = UInt32(truncatingIfNeeded: low & 255) &- UInt32(truncatingIfNeeded: start)
+    let isHit = (isInFirst || isInSecond) && offset < UInt32(truncatingIfNeeded: entries >> 32)
+    return isHit ? Int(UInt32(truncatingIfNeeded: entries) &+ offset) : -1
   }
 
   /// - Complexity: O(1) for addresses of pods and nodes; for others O(log n) in the number of borders of prefixes
@@ -50,7 +56,7 @@ struct IPv6Index {
   @inline(__always)
   func classIndex(high: UInt64, low: UInt64) -> UInt32 {
     let index = entryIndex(high: high, low: low)
-    if index >= 0 { return unsafe entries[index] }
+    if index >= 0 { return entries.classNumber(index) }
     return regionClass(high: high, low: low)
   }
 

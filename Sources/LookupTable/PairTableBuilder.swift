@@ -60,19 +60,6 @@ public struct PairTableBuilder {
     return count
   }
 
-  /// A matrix of this size is still faster than a hash table: both fit the second-level cache.
-  private static let preferredMatrixByteCount = 768 << 10
-
-  /// The layout that costs fewer bytes, with a preference for the matrix while both are small.
-  ///
-  /// - Parameter portSetCount: a matrix holds 65,536 at most.
-  func preferredLayout(portSetCount: Int) -> PairLayout {
-    guard portSetCount <= 1 << 16 else { return .cuckoo }
-    let dense = rowCount * peerCount * 2
-    let cuckoo = slotCount * 8 + rowCount * PeerCategory.stride * 4
-    return dense <= max(cuckoo, Self.preferredMatrixByteCount) ? .dense : .cuckoo
-  }
-
   /// A matrix of port sets and one of rule lists.
   /// - Parameter categories: the category of each peer, by index.
   func denseLayout(categories: [UInt32]) -> (matrix: [UInt16], lists: [UInt32]) {

@@ -58,7 +58,7 @@ extension TableImage {
         isBad = true
       }
     }
-    let groups = elements(.ipv4Groups, UInt32.self)
+    let groups = classNumbers(.ipv4Groups)
     for group in 0..<groupCount {
       for position in group * 256..<group * 256 + 256 {
         let entry = groups[position]
@@ -86,7 +86,11 @@ extension TableImage {
       }
     }
     try require(!isBad, "an IPv6 slot leads out of the table")
-    try require(allBelow(shape.classCount, .ipv6Entries), "an IPv6 entry leads out of the table")
+    let entries = classNumbers(.ipv6Entries)
+    for index in 0..<entryCount where Int(entries.classNumber(index)) >= shape.classCount {
+      isBad = true
+    }
+    try require(!isBad, "an IPv6 entry leads out of the table")
     let regionCount = count(of: .ipv6RegionStarts)
     try require(
       regionCount > 0 && count(of: .ipv6RegionClasses) == regionCount, "IPv6 regions do not fit")
@@ -109,9 +113,15 @@ extension TableImage {
 
   private func checkClasses() throws(TableError) {
     var isBad = false
+    let egress = RowCheck(self, shape.egressLayout, shape.egressRowCount, .egressPairs) {
+      $0.egressPeer
+    }
+    let ingress = RowCheck(self, shape.ingressLayout, shape.ingressRowCount, .ingressPairs) {
+      $0.ingressPeer
+    }
     for item in elements(.classes, AddressClass.self) {
-      if Int(item.egressRow) >= shape.egressRowCount
-        || Int(item.ingressRow) >= shape.ingressRowCount
+      if !egress.isRow(item.egressRow, peerCount: shape.egressPeerCount)
+        || !ingress.isRow(item.ingressRow, peerCount: shape.ingressPeerCount)
         || PairTable.index(ofPeer: item.egressPeer) >= shape.egressPeerCount
         || PairTable.index(ofPeer: item.ingressPeer) >= shape.ingressPeerCount
         || item.egressPeer >> PeerCategory.shift >= UInt32(PeerCategory.stride)
@@ -121,6 +131,34 @@ extension TableImage {
       }
     }
     try require(!isBad, "an address class leads out of the table")
+  }
+
+  /// Tells whether the row of a class is in its pair table.
+  private struct RowCheck {
+    private let layout: PairLayout
+    private let rowCount: Int
+    private let slots: SectionElements<UInt64>
+    /// As ``PairTable/commonCategory``.
+    private let commonCategory: Int
+
+    init(
+      _ image: TableImage, _ layout: PairLayout, _ rowCount: Int, _ pairs: TableSection,
+      commonPeer: (AddressClass) -> UInt32
+    ) {
+      self.layout = layout
+      self.rowCount = rowCount
+      slots = image.elements(pairs, UInt64.self)
+      let first = image.elements(.classes, AddressClass.self)[0]
+      commonCategory = Int(commonPeer(first) >> PeerCategory.shift)
+    }
+
+    func isRow(_ row: UInt32, peerCount: Int) -> Bool {
+      guard layout == .shifted else { return Int(row) < rowCount }
+      // The last peer's column is the last one of the row.
+      guard Int(row) + PairTable.defaultColumnCount + peerCount <= slots.count else { return false }
+      let mark = UInt32(truncatingIfNeeded: slots[Int(row) + commonCategory] >> 32)
+      return mark & PairTable.defaultMark != 0 && Int(mark & ~PairTable.defaultMark) < rowCount
+    }
   }
 
   private func checkPorts() throws(TableError) {
@@ -150,9 +188,10 @@ extension TableImage {
     try require(
       rows > 0 && peers > 0 && rows <= PairTable.rowCapacity && peers <= PeerCategory.capacity,
       "\(rows) rows, \(peers) peers")
+    let defaultCount = layout == .shifted ? 0 : rows * PeerCategory.stride
     try require(
-      count(of: defaults) == rows * PeerCategory.stride
-        && count(of: defaultLists) == rows * PeerCategory.stride, "\(defaults) does not fit")
+      count(of: defaults) == defaultCount && count(of: defaultLists) == defaultCount,
+      "\(defaults) does not fit")
     try require(allBelow(shape.portSetCount, defaults), "\(defaults) leads out of the table")
     try require(allBelow(listCount, lists), "\(lists) leads out of the table")
     try require(allBelow(listCount, defaultLists), "\(defaultLists) leads out of the table")
@@ -176,6 +215,14 @@ extension TableImage {
         if value == 0 || value > UInt64(shape.portSetCount) { isBad = true }
       }
       try require(!isBad, "\(pairs) leads out of the table")
+    case .shifted:
+      let slots = elements(pairs, UInt64.self)
+      try require(
+        range(of: pairs).count % 8 == 0 && count(of: lists) == slots.count,
+        "\(lists) does not fit")
+      var largest: UInt32 = 0
+      for slot in slots { largest = max(largest, UInt32(truncatingIfNeeded: slot)) }
+      try require(Int(largest) < shape.portSetCount, "\(pairs) leads out of the table")
     }
   }
 

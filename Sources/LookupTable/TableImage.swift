@@ -3,6 +3,8 @@ struct TableImage {
   let memory: TableMemory
   let shape: TableShape
   let flags: UInt32
+  /// Whether ``ClassNumbers`` have 2 bytes.
+  let isNarrow: Bool
   let bucketShift: UInt32
 
   init(memory: TableMemory) throws(TableError) {
@@ -38,6 +40,8 @@ struct TableImage {
     guard total == UInt64(memory.byteCount) else {
       throw TableError(.corrupt, "\(memory.byteCount) bytes for a table of \(total)")
     }
+    flags = word(TableHeader.flagsOffset)
+    isNarrow = flags & TableHeader.hasNarrowClassNumbers != 0
     var ranges: [Range<Int>] = []
     var end = TableHeader.byteCount
     for section in TableSection.allCases {
@@ -45,7 +49,8 @@ struct TableImage {
       let start = Self.load(memory, offset, UInt64.self)
       let count = Self.load(memory, offset + 8, UInt64.self)
       guard start >= UInt64(end), start % UInt64(TableHeader.sectionAlignment) == 0,
-        count <= total, start <= total - count, count % UInt64(section.elementByteCount) == 0
+        count <= total, start <= total - count,
+        count % UInt64(section.elementByteCount(isNarrow: isNarrow)) == 0
       else {
         throw TableError(.corrupt, "section \(section) of the table lies outside of it")
       }
@@ -61,7 +66,6 @@ struct TableImage {
     guard stride > 0, stride <= 1 << 20, stride % 8 == 0 else {
       throw TableError(.corrupt, "port sets of \(stride) bytes")
     }
-    flags = word(TableHeader.flagsOffset)
     bucketShift = word(TableHeader.bucketShiftOffset)
     shape = TableShape(
       ingressLayout: ingressLayout, egressLayout: egressLayout,
@@ -88,7 +92,12 @@ struct TableImage {
   func range(of section: TableSection) -> Range<Int> { shape.ranges[section.rawValue] }
 
   func count(of section: TableSection) -> Int {
-    range(of: section).count / section.elementByteCount
+    range(of: section).count / section.elementByteCount(isNarrow: isNarrow)
+  }
+
+  /// A section of class numbers, for the checks: each index below its count.
+  func classNumbers(_ section: TableSection) -> ClassNumbers {
+    unsafe ClassNumbers(memory.base + range(of: section).lowerBound, isNarrow: isNarrow)
   }
 
   /// A section as its elements, for the checks.

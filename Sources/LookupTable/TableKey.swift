@@ -97,13 +97,8 @@ extension DecisionTable {
   func middleEntry(_ address: UInt32) -> UInt32 {
     var entry = unsafe ipv4Root[Int(address >> 16)]
     if entry & Self.groupFlag != 0 {
-      entry =
-        unsafe ipv4Groups[
-          Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address >> 8 & 255)]
-      if entry & Self.groupFlag != 0 {
-        unsafe flowverdict_prefetch(
-          ipv4Groups + (Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address & 255)))
-      }
+      entry = ipv4Groups[Self.member(entry, address >> 8)]
+      if entry & Self.groupFlag != 0 { ipv4Groups.prefetch(Self.member(entry, address)) }
     }
     return entry
   }
@@ -111,8 +106,7 @@ extension DecisionTable {
   @inline(__always)
   func lastEntry(_ entry: UInt32, _ address: UInt32) -> UInt32 {
     guard entry & Self.groupFlag != 0 else { return entry }
-    return unsafe ipv4Groups[
-      Int(entry & ~Self.groupFlag) << 8 | Int(truncatingIfNeeded: address & 255)]
+    return ipv4Groups.classNumber(Self.member(entry, address))
   }
 }
 
@@ -130,12 +124,12 @@ extension IPv6Index {
   func prefetchEntry(high: UInt64, low: UInt64) -> UInt32 {
     let index = entryIndex(high: high, low: low)
     guard index >= 0 else { return .max }
-    unsafe flowverdict_prefetch(entries + index)
+    entries.prefetch(index)
     return UInt32(truncatingIfNeeded: index)
   }
 
   @inline(__always)
   func classIndex(entry: UInt32, high: UInt64, low: UInt64) -> UInt32 {
-    entry == .max ? regionClass(high: high, low: low) : unsafe entries[Int(entry)]
+    entry == .max ? regionClass(high: high, low: low) : entries.classNumber(Int(entry))
   }
 }

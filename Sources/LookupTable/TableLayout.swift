@@ -5,11 +5,11 @@
 public enum TableSection: Int, CaseIterable, Sendable {
   /// 65,536 `UInt32`: IPv4 class, or group with the top bit set, by the upper 16 address bits.
   case ipv4Root
-  /// Groups of 256 `UInt32`, by the next 8 bits and then the last 8.
+  /// Groups of 256 ``ClassNumbers``, by the next 8 bits and then the last 8.
   case ipv4Groups
   /// 32-byte slots of a two-choice hash table by the upper 120 address bits: see ``IPv6Slot``.
   case ipv6Slots
-  /// `UInt32` classes of the addresses that ``ipv6Slots`` point to.
+  /// ``ClassNumbers`` of the addresses that ``ipv6Slots`` point to.
   case ipv6Entries
   /// `UInt32` index of the first region of each value of the address's first bits, and one more.
   case ipv6Buckets
@@ -19,10 +19,10 @@ public enum TableSection: Int, CaseIterable, Sendable {
   case ipv6RegionClasses
   /// ``AddressClass`` values.
   case classes
-  /// `UInt16` matrix, or `UInt64` two-choice slots: port set by (ingress row, peer).
+  /// `UInt16` matrix, or `UInt64` slots, as ``PairLayout`` says: port set by (ingress row, peer).
   case ingressPairs
   case egressPairs
-  /// `UInt32` port set by row and ``PeerCategory``, eight a row.
+  /// `UInt32` port set by row and ``PeerCategory``, eight a row; empty beside shifted pairs, which hold them.
   case ingressDefaults
   case egressDefaults
   /// `UInt16` port class by port, 65,536 for each protocol that ports name, and one entry for all others.
@@ -59,8 +59,11 @@ public enum TableSection: Int, CaseIterable, Sendable {
   public var isHot: Bool { rawValue <= TableSection.portSets.rawValue }
 
   /// Bytes of one element.
-  var elementByteCount: Int {
+  ///
+  /// - Parameter isNarrow: whether ``ClassNumbers`` have 2 bytes.
+  func elementByteCount(isNarrow: Bool) -> Int {
     switch self {
+    case .ipv4Groups, .ipv6Entries: isNarrow ? 2 : 4
     case .ipv6Slots: 32
     case .ipv6RegionStarts, .classes: 16
     case .ruleListEntries: 8
@@ -97,6 +100,10 @@ public struct IPv6Slot: Hashable, Sendable {
     self.unused = 0
   }
 
+  /// ``firstEntry``, and ``entryCount`` in the upper half.
+  @inline(__always)
+  var entries: UInt64 { UInt64(firstEntry) | UInt64(entryCount) << 32 }
+
   static let empty = IPv6Slot(high: 0, middle: 0, firstEntry: 0, entryCount: 0, firstAddress: 0)
 }
 
@@ -126,12 +133,15 @@ public enum PairLayout: UInt32, Sendable, CaseIterable {
   case dense
   /// A two-choice hash table of 8-byte slots for the pairs that differ from their row's default.
   case cuckoo
+  /// Rows of 8-byte slots laid over each other, with their defaults, so that a pair is found without hashing: see
+  /// ``ShiftedRows``.
+  case shifted
 }
 
 /// The fixed start of a table: sizes and parameters. All integers little-endian.
 struct TableHeader {
   static let magic: UInt64 = 0x0045_4c42_4154_5646  // "FVTABLE\0"
-  static let formatVersion: UInt32 = 1
+  static let formatVersion: UInt32 = 2
   /// Bytes before the first section.
   static let byteCount = 8192
   /// Sections start at multiples of this.
@@ -161,4 +171,6 @@ struct TableHeader {
 
   /// Bit of the flags field: a pod's traffic to its own node is allowed.
   static let allowsEgressToOwnNode: UInt32 = 1
+  /// Bit of the flags field: ``ClassNumbers`` have 2 bytes.
+  static let hasNarrowClassNumbers: UInt32 = 2
 }

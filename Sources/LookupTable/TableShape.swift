@@ -21,6 +21,12 @@ public struct TableShape: Sendable, Hashable {
   /// Bytes of one section.
   public func byteCount(of section: TableSection) -> Int { ranges[section.rawValue].count }
 
+  /// Bytes that decisions and their deciding rules can touch.
+  var attributionByteCount: Int {
+    TableSection.allCases.filter { $0.rawValue <= TableSection.hitSets.rawValue }
+      .reduce(0) { $0 + byteCount(of: $1) }
+  }
+
   /// Bytes that decisions without attribution can touch.
   public var hotByteCount: Int {
     TableSection.allCases.filter(\.isHot).reduce(0) { $0 + byteCount(of: $1) }

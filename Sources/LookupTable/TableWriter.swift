@@ -8,20 +8,25 @@ enum TableWriter {
         .limitExceeded,
         "\(portSetCount) distinct sets of ports; the table holds \(PairTable.valueCapacity)")
     }
-    let ingressLayout =
-      parts.forcedLayout ?? parts.ingressPairs.preferredLayout(portSetCount: portSetCount)
-    let egressLayout =
-      parts.forcedLayout ?? parts.egressPairs.preferredLayout(portSetCount: portSetCount)
-    let ingress = try Pairs(
-      parts.ingressPairs, ingressLayout, parts.ingressPeerCategories, portSetCount: portSetCount)
-    let egress = try Pairs(
-      parts.egressPairs, egressLayout, parts.egressPeerCategories, portSetCount: portSetCount)
+    let ingress = try PairSections(
+      parts.ingressPairs, parts.forcedLayout, parts.ingressPeerCategories,
+      portSetCount: portSetCount)
+    let egress = try PairSections(
+      parts.egressPairs, parts.forcedLayout, parts.egressPeerCategories,
+      portSetCount: portSetCount)
+    parts.classes = parts.classes.map { item in
+      AddressClass(
+        egressRow: egress.row(item.egressRow), ingressRow: ingress.row(item.ingressRow),
+        egressPeer: item.egressPeer, ingressPeer: item.ingressPeer, needsOwner: item.needsOwner)
+    }
     let slots = try IPv6SlotTable.place(parts.ipv6Slots)
     let (buckets, bucketShift) = makeBuckets(parts.ipv6RegionStarts)
 
+    let isNarrow =
+      ClassNumbers.areNarrow(parts.ipv4Groups) && ClassNumbers.areNarrow(parts.ipv6Entries)
     var counts = [Int](repeating: 0, count: TableSection.allCases.count)
     func count(_ section: TableSection, _ elements: Int) {
-      counts[section.rawValue] = elements * section.elementByteCount
+      counts[section.rawValue] = elements * section.elementByteCount(isNarrow: isNarrow)
     }
     count(.ipv4Root, parts.ipv4Root.count)
     count(.ipv4Groups, parts.ipv4Groups.count)
@@ -62,9 +67,9 @@ enum TableWriter {
     let memory = try TableMemory(byteCount: end)
     var writer = Writer(memory: memory, ranges: ranges)
     writer.copy(.ipv4Root, parts.ipv4Root)
-    writer.copy(.ipv4Groups, parts.ipv4Groups)
+    writer.copy(.ipv4Groups, numbers: parts.ipv4Groups, isNarrow: isNarrow)
     writer.copy(.ipv6Slots, slots)
-    writer.copy(.ipv6Entries, parts.ipv6Entries)
+    writer.copy(.ipv6Entries, numbers: parts.ipv6Entries, isNarrow: isNarrow)
     writer.copy(.ipv6Buckets, buckets)
     writer.copy(.ipv6RegionStarts, parts.ipv6RegionStarts)
     writer.copy(.ipv6RegionClasses, parts.ipv6RegionClasses)
@@ -97,10 +102,11 @@ enum TableWriter {
     writer.store(TableHeader.totalByteCountOffset, UInt64(end))
     writer.store(
       TableHeader.flagsOffset,
-      parts.allowsEgressToOwnNode ? TableHeader.allowsEgressToOwnNode : 0)
+      (parts.allowsEgressToOwnNode ? TableHeader.allowsEgressToOwnNode : 0)
+        | (isNarrow ? TableHeader.hasNarrowClassNumbers : 0))
     writer.store(TableHeader.portSetStrideOffset, UInt32(parts.portSetStride))
-    writer.store(TableHeader.ingressLayoutOffset, ingressLayout.rawValue)
-    writer.store(TableHeader.egressLayoutOffset, egressLayout.rawValue)
+    writer.store(TableHeader.ingressLayoutOffset, ingress.layout.rawValue)
+    writer.store(TableHeader.egressLayoutOffset, egress.layout.rawValue)
     writer.store(TableHeader.ingressRowCountOffset, UInt32(parts.ingressPairs.rowCount))
     writer.store(TableHeader.egressRowCountOffset, UInt32(parts.egressPairs.rowCount))
     writer.store(TableHeader.ingressPeerCountOffset, UInt32(parts.ingressPairs.peerCount))
@@ -161,37 +167,6 @@ enum TableWriter {
     return (buckets, shift)
   }
 
-  /// One direction's pairs in the chosen layout; the arrays of the other layout stay empty.
-  private struct Pairs {
-    var matrix: [UInt16] = []
-    var slots: [UInt64] = []
-    var lists: [UInt32]
-    var defaults: [UInt32]
-    var defaultLists: [UInt32]
-
-    init(
-      _ builder: PairTableBuilder, _ layout: PairLayout, _ categories: [UInt32], portSetCount: Int
-    ) throws(TableError) {
-      defaults = builder.defaultPortSets
-      defaultLists = builder.defaultLists
-      switch layout {
-      case .dense:
-        guard builder.rowCount * builder.peerCount <= PairTable.cellCapacity,
-          portSetCount <= 1 << 16
-        else {
-          throw TableError(
-            .limitExceeded,
-            "\(builder.rowCount) x \(builder.peerCount) pairs with \(portSetCount) sets of ports do not fit a matrix"
-          )
-        }
-        (matrix, lists) = builder.denseLayout(categories: categories)
-      case .cuckoo: (slots, lists) = try builder.cuckooLayout()
-      }
-    }
-
-    var byteCount: Int { matrix.count * 2 + slots.count * 8 }
-  }
-
   private struct Writer {
     let memory: TableMemory
     let ranges: [Range<Int>]
@@ -204,6 +179,15 @@ enum TableWriter {
         // The section was sized for these elements, and nobody else has the memory yet.
         unsafe (memory.base + ranges[section.rawValue].lowerBound)
           .copyMemory(from: start, byteCount: source.count)
+      }
+    }
+
+    /// The same for class numbers.
+    mutating func copy(_ section: TableSection, numbers: [UInt32], isNarrow: Bool) {
+      if isNarrow {
+        copy(section, ClassNumbers.narrowed(numbers))
+      } else {
+        copy(section, numbers)
       }
     }
 

@@ -9,14 +9,15 @@ import NetworkTypes
 public final class ClassicCaptureReader: CaptureReader {
   public let format = CaptureFormat.pcap
   public let interfaces: [CaptureInterface]
-  public private(set) var packetCount: UInt64 = 0
+  @safe @exclusivity(unchecked) public private(set) var packetCount: UInt64 = 0
 
   private let layout: ClassicLayout
   private let lengthLimit: UInt32
   private let resynchronises: Bool
   /// Records that start here or later belong to another part of the capture.
   private let limitOffset: UInt64
-  private var buffer: CaptureBuffer
+  // Checked accesses cost more than they find here: only no method that uses it is entered twice.
+  @safe @exclusivity(unchecked) private var buffer: CaptureBuffer
   private var log = AnomalyLog()
   private var isStopped = false
   /// Seconds of the last good record, to judge what is plausible after damage.
@@ -31,6 +32,7 @@ public final class ClassicCaptureReader: CaptureReader {
     self.limitOffset = limitOffset
     self.buffer = buffer
     self.resynchronises = resynchronises
+    self.buffer.warming = RecordWarming(layout)
     lengthLimit = layout.captureLengthLimit
     interfaces = [
       CaptureInterface(linkType: layout.linkType, snapshotLength: layout.snapshotLength)
@@ -64,6 +66,7 @@ public final class ClassicCaptureReader: CaptureReader {
     let layout = layout
     let headerByteCount = layout.recordHeaderByteCount
     let limit = lengthLimit
+    let distance = buffer.prefetchDistance
     let room = records.count
     var cursor = unsafe buffer.cursor
     var left = buffer.available
@@ -82,14 +85,14 @@ public final class ClassicCaptureReader: CaptureReader {
         timestampNanoseconds: header.timestamp(layout.nanosecondsPerUnit),
         capturedLength: header.capturedLength, originalLength: header.originalLength,
         interface: 0)
-      // The next record's place depends on this one's length: without this, the chain waits for the second-level cache.
-      unsafe flowverdict_prefetch(cursor + 512)
+      // The next record's place depends on this one's length: without this, the chain waits for the cache, or for memory.
+      unsafe flowverdict_prefetch(cursor + distance)
       unsafe cursor += length
       left &-= length
       count &+= 1
     }
-    buffer.position += buffer.available - left
-    return count
+    // What turned out not to be the capture's is looked at again: it has become the end.
+    return buffer.use(buffer.available - left) ? count : 0
   }
 
   /// Bytes up to the limit, as far as they matter.
@@ -102,6 +105,7 @@ public final class ClassicCaptureReader: CaptureReader {
   /// - Returns: whether reading goes on.
   private func prepareNextRecord() -> Bool {
     let headerByteCount = layout.recordHeaderByteCount
+    if !buffer.isSound(upTo: buffer.position) { return finish(expected: headerByteCount) }
     if buffer.offset >= limitOffset {
       isStopped = true
       return false
@@ -109,7 +113,8 @@ public final class ClassicCaptureReader: CaptureReader {
     guard buffer.fill(atLeast: headerByteCount) else {
       return finish(expected: headerByteCount)
     }
-    // Safe: a record header is available.
+    // Safe: a record header is available. Zeros in the place of one that has gone away are a short record, which is never
+    // handed out.
     let header = unsafe RecordHeader(
       at: buffer.cursor, isByteSwapped: layout.isByteSwapped, lengthOrder: layout.lengthOrder)
     if header.capturedLength > lengthLimit {

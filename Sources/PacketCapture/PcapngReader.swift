@@ -20,13 +20,14 @@ public final class PcapngReader: CaptureReader {
 
   public let format = CaptureFormat.pcapng
   public internal(set) var metadata = CaptureMetadata()
-  public private(set) var packetCount: UInt64 = 0
+  @safe @exclusivity(unchecked) public private(set) var packetCount: UInt64 = 0
   public private(set) var untimedPacketCount: UInt64 = 0
   /// What the blocks so far said of those that follow.
-  var state: PcapngState
+  @safe @exclusivity(unchecked) var state: PcapngState
   var nameCount = 0
 
-  private var buffer: CaptureBuffer
+  // Checked accesses cost more than they find here: only no method that uses it is entered twice.
+  @safe @exclusivity(unchecked) private var buffer: CaptureBuffer
   /// Blocks that start here or later belong to another part of the capture.
   private let limitOffset: UInt64
   private let resynchronises: Bool
@@ -44,6 +45,7 @@ public final class PcapngReader: CaptureReader {
     self.resynchronises = resynchronises
     self.state = state
     self.limitOffset = limitOffset
+    self.buffer.warming = RecordWarming(pcapngIsByteSwapped: state.isByteSwapped)
   }
 
   public var interfaces: [CaptureInterface] { state.interfaces }
@@ -116,8 +118,8 @@ public final class PcapngReader: CaptureReader {
         count &+= 1
       }
     }
-    buffer.position += buffer.available - left
-    return count
+    // What turned out not to be the capture's is looked at again: it has become the end.
+    return buffer.use(buffer.available - left) ? count : 0
   }
 
   /// Bytes up to the limit, as far as they matter.
@@ -129,6 +131,10 @@ public final class PcapngReader: CaptureReader {
   ///
   /// - Returns: whether it was a packet, which then is in `records[0]`.
   private func takeBlock(into records: UnsafeMutableBufferPointer<PacketRecord>) -> Bool {
+    guard buffer.isSound(upTo: buffer.position) else {
+      finish(expected: 12)
+      return false
+    }
     if buffer.offset >= limitOffset {
       isStopped = true
       return false
@@ -143,7 +149,9 @@ public final class PcapngReader: CaptureReader {
     if isSection {
       switch block.word32(8) {
       case 0x1a2b_3c4d: break
-      case 0x4d3c_2b1a: state.isByteSwapped.toggle()
+      case 0x4d3c_2b1a:
+        state.isByteSwapped.toggle()
+        buffer.warming = RecordWarming(pcapngIsByteSwapped: state.isByteSwapped)
       default:
         note(.unknownSection(detail: "its byte-order magic is not one"), .stopped)
         return false
@@ -169,7 +177,7 @@ public final class PcapngReader: CaptureReader {
     unsafe block = PcapngBytes(
       buffer.cursor, count: Int(length), isByteSwapped: state.isByteSwapped)
     guard block.word32(Int(length) - 4) == length else {
-      recover(.blockLengthInvalid(length: UInt64(length)))
+      recover(.blockLengthInvalid(length: UInt64(length)), lookedAt: Int(length))
       return false
     }
     var isPacket = false
@@ -232,7 +240,11 @@ public final class PcapngReader: CaptureReader {
   }
 
   /// Goes on at the next plausible block, or stops.
-  private func recover(_ reason: CaptureAnomaly.Reason) {
+  ///
+  /// - Parameter byteCount: bytes of the block that were looked at.
+  private func recover(_ reason: CaptureAnomaly.Reason, lookedAt byteCount: Int = 12) {
+    // Zeros in the place of bytes that have gone away are no damage.
+    if !buffer.isSound(upTo: buffer.position + byteCount) { return finish(expected: byteCount) }
     let offset = buffer.offset
     let skipped = resynchronises ? skipToPlausibleBlock() : nil
     log.append(

@@ -132,8 +132,9 @@ final class CompiledContents: Sendable {
 struct FlowEnds {
   let source: OwnerCode
   let destination: OwnerCode
-  let sourceClass: AddressClass
-  let destinationClass: AddressClass
+  /// Rows of the source's egress and of the destination's ingress policies.
+  let egressRow: UInt32
+  let ingressRow: UInt32
   let decision: TableDecision
   let attribution: TableAttribution
   let exemption: FlowExemption
@@ -145,8 +146,8 @@ struct FlowEnds {
         ipProtocol: connection.ipProtocol.rawValue)
       self.source = table.owner(ipv4: source)
       self.destination = table.owner(ipv4: destination)
-      sourceClass = table.addressClass(ipv4: source)
-      destinationClass = table.addressClass(ipv4: destination)
+      egressRow = table.egressRow(of: table.addressClass(ipv4: source))
+      ingressRow = table.ingressRow(of: table.addressClass(ipv4: destination))
       decision = table.lookUp(key)
       attribution = table.attribution(key)
       exemption = table.exemption(key)
@@ -157,8 +158,10 @@ struct FlowEnds {
         destinationPort: connection.destinationPort, ipProtocol: connection.ipProtocol.rawValue)
       source = table.owner(ipv6High: key.sourceHigh, low: key.sourceLow)
       destination = table.owner(ipv6High: key.destinationHigh, low: key.destinationLow)
-      sourceClass = table.addressClass(ipv6High: key.sourceHigh, low: key.sourceLow)
-      destinationClass = table.addressClass(ipv6High: key.destinationHigh, low: key.destinationLow)
+      egressRow = table.egressRow(
+        of: table.addressClass(ipv6High: key.sourceHigh, low: key.sourceLow))
+      ingressRow = table.ingressRow(
+        of: table.addressClass(ipv6High: key.destinationHigh, low: key.destinationLow))
       decision = table.lookUp(key)
       attribution = table.attribution(key)
       exemption = table.exemption(key)

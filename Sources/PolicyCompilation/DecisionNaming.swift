@@ -127,7 +127,7 @@ struct DecisionNaming: Sendable {
   }
 
   private func row(_ direction: Direction, _ ends: FlowEnds) -> UInt32 {
-    direction == .ingress ? ends.destinationClass.ingressRow : ends.sourceClass.egressRow
+    direction == .ingress ? ends.ingressRow : ends.egressRow
   }
 
   /// Flags of the row of a side's pod; see ``RowSignatures``.

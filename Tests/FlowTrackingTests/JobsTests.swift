@@ -216,6 +216,23 @@ import Testing
         from: Self.run(paths, jobs: 1, options: bounded)) == nil)
   }
 
+  @Test(arguments: [1, 2, 4])
+  func `a capture that becomes shorter during a run leaves an incomplete result`(
+    jobs: Int
+  ) throws {
+    var bytes = CaptureFile.Classic().file([])
+    let records = CaptureFile.Classic().file(Self.packets(seed: 42)).dropFirst(bytes.count)
+    for _ in 0..<12 { bytes += records }
+    let file = try TemporaryCapture(bytes)
+    defer { withExtendedLifetime(file) {} }
+    let run = CaptureRun(paths: [file.path], options: .init(jobs: jobs))
+    let result = try run.flows(progress: { _ in unsafe truncate(file.path, 5_000_000) == 0 })
+    #expect(!result.summary.isComplete)
+    #expect(result.summary.packets.packetCount < 48_000)
+    #expect(
+      result.summary.captures[0].anomalies.contains { $0.reason == .readFailed(errorNumber: EIO) })
+  }
+
   @Test func `a run can be ended early`() throws {
     let file = try TemporaryCapture(CaptureFile.Classic().file(Self.packets(seed: 42)))
     // The file goes with its last use, which an optimised build may see before the run.

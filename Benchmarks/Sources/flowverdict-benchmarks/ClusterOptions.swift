@@ -20,7 +20,7 @@ struct ClusterOptions: ParsableArguments {
   var seed: UInt64 = 1
 
   @Option(
-    help: "How pairs are stored, dense or cuckoo; chosen by size if not given.",
+    help: "How pairs are stored: dense, cuckoo or shifted; chosen by size if not given.",
     transform: Self.layout)
   var layout: PairLayout?
 
@@ -54,7 +54,7 @@ struct ClusterOptions: ParsableArguments {
 
   private static func layout(_ text: String) throws -> PairLayout {
     guard let layout = PairLayout.allCases.first(where: { "\($0)" == text }) else {
-      throw ValidationError("unknown layout '\(text)'; known: dense, cuckoo")
+      throw ValidationError("unknown layout '\(text)'; known: dense, cuckoo, shifted")
     }
     return layout
   }
