@@ -35,19 +35,18 @@ struct IPv6Index {
   func entryIndex(high: UInt64, low: UInt64) -> Int {
     let middle = low >> 8
     let hash = Self.hash(high: high, middle: middle)
-    let first = unsafe slots + Self.firstSlot(hash, mask: slotMask)
-    let second = unsafe slots + Self.secondSlot(hash, mask: slotMask)
+    let firstPlace = Self.firstSlot(hash, mask: slotMask)
+    let first = unsafe slots + firstPlace
     let isInFirst =
       unsafe (first.pointee.high ^ high) | (first.pointee.middle ^ middle) == 0
-    let isInSecond =
-      unsafe (second.pointee.high ^ high) | (second.pointee.middle ^ middle) == 0
     // Which of the two it is cannot be predicted. An empty slot has no entries, so its key need not be told from address 0.
-    let entries = unsafe flowverdict_select(
-      isInFirst, first.pointee.entries, second.pointee.entries)
-    let start = unsafe flowverdict_select(
-      isInFirst, UInt64(first.pointee.firstAddress), UInt64(second.pointee.firstAddress))
-    let offset = UInt32(truncatingIfNeeded: low & 255) &- UInt32(truncatingIfNeeded: start)
-    let isHit = (isInFirst || isInSecond) && offset < UInt32(truncatingIfNeeded: entries >> 32)
+    let place = flowverdict_select(
+      isInFirst, UInt64(firstPlace), UInt64(Self.secondSlot(hash, mask: slotMask)))
+    let slot = unsafe slots + Int(truncatingIfNeeded: place)
+    let entries = unsafe slot.pointee.entries
+    let offset = unsafe UInt32(truncatingIfNeeded: low & 255) &- slot.pointee.firstAddress
+    let difference = unsafe (slot.pointee.high ^ high) | (slot.pointee.middle ^ middle)
+    let isHit = difference == 0 && offset < UInt32(truncatingIfNeeded: entries >> 32)
     return isHit ? Int(UInt32(truncatingIfNeeded: entries) &+ offset) : -1
   }
 
