@@ -27,6 +27,9 @@ struct AddressAssembly {
   var regionOfIPv6: [UInt32] = []
   private var classOfRegion: [UInt64: UInt32] = [:]
   private var classOfGroup = NumberMap()
+  /// The group asked for last: neighbours in a dump are mostly pods of one workload.
+  private var lastGroupKey = UInt64.max
+  private var lastGroupClass: UInt32 = 0
 
   init(
     groups: PodGroups, rowsIngress: RowSignatures, rowsEgress: RowSignatures,
@@ -209,11 +212,16 @@ struct AddressAssembly {
     let key =
       UInt64(group) << 32 | UInt64(region) << 2 | (category == .podIPv6 ? 2 : 0)
       | (needsOwner ? 1 : 0)
-    if let known = classOfGroup[key] { return known }
-    let index = addClass(
-      ClassOrigin(category: category, group: group, region: region, needsOwner: needsOwner))
-    classOfGroup.insert(key, index)
-    return index
+    if key == lastGroupKey { return lastGroupClass }
+    lastGroupKey = key
+    if let known = classOfGroup[key] {
+      lastGroupClass = known
+    } else {
+      lastGroupClass = addClass(
+        ClassOrigin(category: category, group: group, region: region, needsOwner: needsOwner))
+      classOfGroup.insert(key, lastGroupClass)
+    }
+    return lastGroupClass
   }
 
   // MARK: - IPv6

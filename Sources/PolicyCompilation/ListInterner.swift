@@ -41,7 +41,7 @@ struct ListInterner {
     slots[slot] = hash | UInt64(id + 1)
     for index in list.indices { elements.append(list[index]) }
     offsets.append(elements.count)
-    if count * 2 > slots.count { grow() }
+    if count * 2 > slots.count { resize(to: slots.count * 2) }
     return UInt32(id)
   }
 
@@ -54,8 +54,16 @@ struct ListInterner {
     return true
   }
 
-  private mutating func grow() {
-    var larger = [UInt64](repeating: 0, count: slots.count * 2)
+  /// Makes room for so many distinct lists.
+  mutating func reserveCapacity(_ listCount: Int) {
+    offsets.reserveCapacity(listCount + 1)
+    var slotCount = slots.count
+    while slotCount < listCount * 2 { slotCount *= 2 }
+    if slotCount > slots.count { resize(to: slotCount) }
+  }
+
+  private mutating func resize(to slotCount: Int) {
+    var larger = [UInt64](repeating: 0, count: slotCount)
     let mask = larger.count - 1
     for entry in slots where entry != 0 {
       var slot = Self.firstSlot(entry, mask)

@@ -12,6 +12,12 @@ struct PodSelectors {
   private var keys = ListInterner()
   private var scratch: [UInt32] = []
 
+  /// Makes room for so many distinct selectors.
+  mutating func reserveCapacity(_ count: Int) {
+    selectors.reserveCapacity(count)
+    keys.reserveCapacity(count)
+  }
+
   /// The id of a selector, a new one if needed.
   /// - Parameter namespaces: id in ``NamespaceSets``.
   mutating func id(namespaces: UInt32, pods: EncodedSelector) -> UInt32 {
@@ -47,6 +53,8 @@ struct NamespaceSets {
   /// The selectors asked for, and the set of each.
   private var selectors = ListInterner()
   private var setOfSelector: [UInt32] = []
+  /// The set of one namespace that was asked for last: policies are sorted by namespace.
+  private var lastSingle: (namespace: UInt32, set: UInt32)?
   private var scratch: [UInt32] = []
 
   /// The set of these namespaces, in ascending order.
@@ -54,9 +62,12 @@ struct NamespaceSets {
 
   /// The set of one namespace.
   mutating func id(of namespace: UInt32) -> UInt32 {
+    if let lastSingle, lastSingle.namespace == namespace { return lastSingle.set }
     scratch.removeAll(keepingCapacity: true)
     scratch.append(namespace)
-    return sets.intern(scratch)
+    let set = sets.intern(scratch)
+    lastSingle = (namespace, set)
+    return set
   }
 
   /// The set that a selector picks.

@@ -44,6 +44,8 @@ struct RuleFlattening {
     let policyCount = policies.networkPolicies.count + policies.clusterPolicies.count
     entries.reserveCapacity(policyCount)
     subjects.reserveCapacity(policyCount)
+    // A subject and a peer for each policy, as a guess.
+    podSelectors.reserveCapacity(policyCount * 2)
     ingress.reserveCapacity(entries: policyCount)
     egress.reserveCapacity(entries: policyCount)
   }
