@@ -2,7 +2,6 @@
 #include "CShims.h"
 
 #include <sched.h>
-#include <sys/resource.h>
 
 FILE *flowverdict_open_stream(
     void *cookie, ssize_t (*read)(void *cookie, char *bytes, size_t count),
@@ -17,9 +16,4 @@ int flowverdict_processor_count(void) {
   if (sched_getaffinity(0, sizeof processors, &processors) != 0) return CPU_SETSIZE;
   int count = CPU_COUNT(&processors);
   return count > 0 ? count : 1;
-}
-
-long flowverdict_major_fault_count(void) {
-  struct rusage usage;
-  return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_majflt : 0;
 }

@@ -233,13 +233,12 @@ final class BackgroundSupply: PacketSupply {
       packetsBefore = part.packetCount
       filteredBefore = part.filteredPacketCount
       untimedBefore = part.untimedPacketCount
-    case .file(let capture):
+    case .file:
       // A part's reader counts from the part's start.
       if let rare = found.rare {
         rare.firstPacketNumbers = rare.firstPacketNumbers.mapValues { $0 + packetsBefore }
       }
       note(part)
-      capture.release(before: part.byteOffset)
     }
     byteOffset = part.byteOffset
   }

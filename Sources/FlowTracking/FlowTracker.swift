@@ -53,7 +53,7 @@ public final class FlowTracker {
   @safe @exclusivity(unchecked) public internal(set) var packetCounts = PacketCounts()
 
   /// The batch that is filled, and the one whose records are on their way.
-  // Checked accesses cost more than they find here: only no method that uses it is entered twice.
+  // Checked for each batch, these accesses cost more than they find: no method that makes one is entered twice.
   @safe @exclusivity(unchecked) private var open = PacketBatch(capacity: FlowTracker.batchSize)
   @safe @exclusivity(unchecked) private var pending = PacketBatch(capacity: FlowTracker.batchSize)
 

@@ -47,7 +47,7 @@ final class PacketStage {
   private let options: CaptureRun.Options
   /// Gives a view its number.
   private let numberOfView: (ViewTable.View) -> UInt16
-  // Checked accesses cost more than they find here: only no method that uses it is entered twice.
+  // Checked for each batch, these accesses cost more than they find: no method that makes one is entered twice.
   @safe @exclusivity(unchecked) private var findings = StageFindings()
   /// Packets of the capture that were decoded before those at hand.
   private var packetCount: UInt64 = 0

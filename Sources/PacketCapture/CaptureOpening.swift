@@ -15,34 +15,10 @@ public struct CaptureReadingOptions: Sendable, Hashable {
   /// inside of tunnels.
   public var filter: String?
 
-  /// Which files are used in place instead of being copied into a buffer. The packets and anomalies are the same, but for
-  /// files that become shorter while they are read.
-  public enum Mapping: String, Sendable, Hashable, CaseIterable {
-    case never
-    /// Those where copying costs more than mapping.
-    case largeFiles
-    case allFiles
-
-    func includes(byteCount: UInt64) -> Bool {
-      switch self {
-      case .never: false
-      case .largeFiles: byteCount >= 1 << 20
-      case .allFiles: byteCount > 0
-      }
-    }
-  }
-
-  /// Only uncompressed files of the formats that our own readers read are mapped, never pipes and standard input.
-  public var mapping: Mapping
-
-  public init(
-    backend: Backend = .own, resynchronises: Bool = false, filter: String? = nil,
-    mapping: Mapping = .largeFiles
-  ) {
+  public init(backend: Backend = .own, resynchronises: Bool = false, filter: String? = nil) {
     self.backend = backend
     self.resynchronises = resynchronises
     self.filter = filter
-    self.mapping = mapping
   }
 }
 
@@ -62,38 +38,9 @@ public func openCapture(
 ) throws(CaptureError) -> OpenedCapture {
   let file = try FileSource(path: path, cancellation: cancellation)
   let name = path == "-" ? "standard input" : path
-  let byteCount = file.byteCount
-  let reader: any CaptureReader
-  if let mapping = FileMapping(capture: file, options: options) {
-    reader = try openCapture(
-      CaptureBuffer(mapping, offset: 0, windowByteCount: FileMapping.windowByteCount),
-      name: name, options: options)
-  } else {
-    reader = try openCapture(CaptureBuffer(file), name: name, options: options)
-  }
-  return OpenedCapture(reader: reader, byteCount: byteCount)
-}
-
-extension FileMapping {
-  /// Maps a capture that our readers can use in place; `nil` for all others.
-  convenience init?(capture file: FileSource, options: CaptureReadingOptions) {
-    guard options.backend == .own, file.isRegularFile, let byteCount = file.byteCount,
-      options.mapping.includes(byteCount: byteCount), Self.isCapture(file)
-    else { return nil }
-    self.init(file, byteCount: byteCount)
-  }
-
-  /// Whether a file begins like an uncompressed capture of a format that is read here.
-  private static func isCapture(_ file: FileSource) -> Bool {
-    var buffer = CaptureBuffer(
-      RangeSource(file, offset: 0), blockByteCount: ClassicLayout.headerByteCount)
-    guard buffer.fill(atLeast: ClassicLayout.headerByteCount) else { return false }
-    // Safe: the bytes are valid until the next fill.
-    let header = unsafe UnsafeRawBufferPointer(
-      start: buffer.cursor, count: ClassicLayout.headerByteCount)
-    // An unknown version is reported when the capture is opened.
-    return unsafe isPcapng(buffer) || (try? ClassicLayout(header: header)) != nil
-  }
+  return OpenedCapture(
+    reader: try openCapture(source: file, name: name, options: options),
+    byteCount: file.byteCount)
 }
 
 /// Opens a capture that is in memory.
@@ -103,21 +50,21 @@ public func openCapture(
   bytes: [UInt8], name: String = "capture",
   options: CaptureReadingOptions = CaptureReadingOptions()
 ) throws(CaptureError) -> any CaptureReader {
-  try openCapture(CaptureBuffer(MemorySource(bytes)), name: name, options: options)
+  try openCapture(source: MemorySource(bytes), name: name, options: options)
 }
 
 func openCapture(
-  _ buffer: consuming CaptureBuffer, name: String, options: CaptureReadingOptions
+  source: any ByteSource, name: String, options: CaptureReadingOptions
 ) throws(CaptureError) -> any CaptureReader {
-  let reader = try openUnfiltered(buffer, name: name, options: options)
+  let reader = try openUnfiltered(source: source, name: name, options: options)
   guard let filter = options.filter, !filter.isEmpty else { return reader }
   return try FilteringReader(reader, expression: filter)
 }
 
 private func openUnfiltered(
-  _ opened: consuming CaptureBuffer, name: String, options: CaptureReadingOptions
+  source: any ByteSource, name: String, options: CaptureReadingOptions
 ) throws(CaptureError) -> any CaptureReader {
-  var buffer = opened
+  var buffer = CaptureBuffer(source)
   _ = buffer.fill(atLeast: ClassicLayout.headerByteCount)
   if let compression = Compression(buffer) {
     let packed = BufferedSource(buffer)

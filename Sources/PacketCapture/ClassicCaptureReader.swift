@@ -16,7 +16,7 @@ public final class ClassicCaptureReader: CaptureReader {
   private let resynchronises: Bool
   /// Records that start here or later belong to another part of the capture.
   private let limitOffset: UInt64
-  // Checked accesses cost more than they find here: only no method that uses it is entered twice.
+  // Checked for each batch, these accesses cost more than they find: no method that makes one is entered twice.
   @safe @exclusivity(unchecked) private var buffer: CaptureBuffer
   private var log = AnomalyLog()
   private var isStopped = false
@@ -32,7 +32,6 @@ public final class ClassicCaptureReader: CaptureReader {
     self.limitOffset = limitOffset
     self.buffer = buffer
     self.resynchronises = resynchronises
-    self.buffer.warming = RecordWarming(layout)
     lengthLimit = layout.captureLengthLimit
     interfaces = [
       CaptureInterface(linkType: layout.linkType, snapshotLength: layout.snapshotLength)
@@ -66,9 +65,7 @@ public final class ClassicCaptureReader: CaptureReader {
     let layout = layout
     let headerByteCount = layout.recordHeaderByteCount
     let limit = lengthLimit
-    let distance = buffer.prefetchDistance
     let room = records.count
-    buffer.approach(room)
     var cursor = unsafe buffer.cursor
     var left = buffer.available
     // With fewer bytes left, there is no record header, or it starts at the limit.
@@ -86,14 +83,14 @@ public final class ClassicCaptureReader: CaptureReader {
         timestampNanoseconds: header.timestamp(layout.nanosecondsPerUnit),
         capturedLength: header.capturedLength, originalLength: header.originalLength,
         interface: 0)
-      // The next record's place depends on this one's length: without this, the chain waits for the cache, or for memory.
-      unsafe flowverdict_prefetch(cursor + distance)
+      // The next record's place depends on this one's length: without this, the chain waits for the second-level cache.
+      unsafe flowverdict_prefetch(cursor + 512)
       unsafe cursor += length
       left &-= length
       count &+= 1
     }
-    // What turned out not to be the capture's is looked at again: it has become the end.
-    return buffer.use(buffer.available - left) ? count : 0
+    buffer.position += buffer.available - left
+    return count
   }
 
   /// Bytes up to the limit, as far as they matter.
@@ -106,7 +103,6 @@ public final class ClassicCaptureReader: CaptureReader {
   /// - Returns: whether reading goes on.
   private func prepareNextRecord() -> Bool {
     let headerByteCount = layout.recordHeaderByteCount
-    if !buffer.isSound(upTo: buffer.position) { return finish(expected: headerByteCount) }
     if buffer.offset >= limitOffset {
       isStopped = true
       return false
@@ -114,8 +110,7 @@ public final class ClassicCaptureReader: CaptureReader {
     guard buffer.fill(atLeast: headerByteCount) else {
       return finish(expected: headerByteCount)
     }
-    // Safe: a record header is available. Zeros in the place of one that has gone away are a short record, which is never
-    // handed out.
+    // Safe: a record header is available.
     let header = unsafe RecordHeader(
       at: buffer.cursor, isByteSwapped: layout.isByteSwapped, lengthOrder: layout.lengthOrder)
     if header.capturedLength > lengthLimit {

@@ -6,7 +6,7 @@
 ///
 /// Thread-safe as far as ``read(into:at:)`` goes.
 final class FileSource: ByteSource, Sendable {
-  let descriptor: Int32
+  private let descriptor: Int32
   private let closesDescriptor: Bool
   /// Asked while waiting for a pipe or a device.
   private let cancellation: CaptureCancellation?
@@ -39,16 +39,6 @@ final class FileSource: ByteSource, Sendable {
   deinit {
     if closesDescriptor { close(descriptor) }
   }
-
-  var isCancelled: Bool { cancellation?.isCancelled ?? false }
-
-  /// Asks the system to read a range ahead; a hint only.
-  func willRead(_ range: Range<Int>) {
-    _ = posix_fadvise(descriptor, range.lowerBound, range.count, Int32(POSIX_FADV_WILLNEED))
-  }
-
-  /// Whether it is a file of its own, that can be read from any place: standard input may stand anywhere.
-  var isRegularFile: Bool { closesDescriptor && byteCount != nil }
 
   /// Size in bytes of a regular file; `nil` for pipes and devices.
   var byteCount: UInt64? {

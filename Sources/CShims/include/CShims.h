@@ -52,24 +52,6 @@ FILE *flowverdict_open_stream(
     void *cookie, ssize_t (*read)(void *cookie, char *bytes, size_t count),
     int (*close)(void *cookie));
 
-/// Guards a mapped file of `byte_count` bytes at `start`, a page's address: where its bytes go away while it is mapped (the
-/// file became shorter, or cannot be read), zeros take their place instead of the signal SIGBUS ending the process.
-///
-/// Other SIGBUS go where they went before. Returns the guard's number, or -1 where there are too many guards already, or
-/// the signal cannot be handled: then the file must not be mapped. Thread-safe.
-int flowverdict_guard_mapping(const void *start, size_t byte_count);
-
-/// Ends a guard. Nobody may read the mapping from here on; unmap it afterwards.
-void flowverdict_unguard_mapping(int guard);
-
-/// Offset of the first byte of a guarded mapping that went away; PTRDIFF_MAX if none did that anybody has read.
-///
-/// To be asked after bytes were read and before they are believed.
-size_t flowverdict_mapping_damage(int guard);
-
-/// How often this thread had to wait for a disk because a page was not in memory; 0 where the system does not tell.
-long flowverdict_major_fault_count(void);
-
 /// Processors that this process may run on, at least 1.
 int flowverdict_processor_count(void);
 
