@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Installs what a script needs and this machine lacks; to be sourced.
 
-# Debian packages that building takes, beside the Swift toolchain.
-readonly build_packages=(libpcap-dev libzstd-dev pkg-config zlib1g-dev)
+# Debian packages that building and testing take, beside the Swift toolchain.
+readonly build_packages=(binutils libpcap-dev libzstd-dev pkg-config zlib1g-dev)
 # Debian packages that the kernel test takes.
 readonly kernel_test_packages=(iproute2 nftables python3 util-linux)
 

@@ -338,7 +338,7 @@ final class BackgroundSupply: PacketSupply {
     _ number: Int, _ source: UnsafePointer<BatchEntry>, _ part: DecodedPart, _ room: BatchRoom
   ) {
     var entry = unsafe source.pointee
-    if numbers.indices.contains(Int(entry.view)), numbers[Int(entry.view)] != entry.view {
+    if !numbers.isEmpty, numbers[Int(entry.view)] != entry.view {
       entry.setView(numbers[Int(entry.view)], seed: seed)
       unsafe room.put(number, entry)
     }

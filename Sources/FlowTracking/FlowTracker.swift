@@ -35,6 +35,7 @@ public final class FlowTracker {
   /// First record of the free list; 0 if it is empty.
   var freeHead: UInt32 = 0
   var liveCount = 0
+  // Not checked for the same reason as the batches.
   @safe @exclusivity(unchecked) var index: HashIndex
 
   /// Groups by the hash of what their records have in common; the index of the first record. `nil` while no record can
@@ -50,6 +51,7 @@ public final class FlowTracker {
   /// to run.
   var nextSweepTime: Int64
   public internal(set) var counts = TrackingCounts()
+  // As the batches.
   @safe @exclusivity(unchecked) public internal(set) var packetCounts = PacketCounts()
 
   /// The batch that is filled, and the one whose records are on their way.

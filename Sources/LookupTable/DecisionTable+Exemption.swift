@@ -93,10 +93,12 @@ extension DecisionTable {
   }
 
   /// The number of the row that holds the policies which apply to a class's pods for egress; 0 where there is no pod.
-  public func egressRow(of item: AddressClass) -> UInt32 { egress.rowNumber(item.egressRow) }
+  ///
+  /// - Parameter item: a class that this table gave: its rows are followed unchecked.
+  package func egressRow(of item: AddressClass) -> UInt32 { egress.rowNumber(item.egressRow) }
 
   /// The same for ingress.
-  public func ingressRow(of item: AddressClass) -> UInt32 { ingress.rowNumber(item.ingressRow) }
+  package func ingressRow(of item: AddressClass) -> UInt32 { ingress.rowNumber(item.ingressRow) }
 
   /// Whether the pod runs on one of the group's nodes.
   private func isOnNode(_ pod: Int, ofGroup group: Int) -> Bool {

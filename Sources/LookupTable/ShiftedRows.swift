@@ -37,13 +37,16 @@ struct ShiftedRows {
       // Shorter rows fit where longer ones did not.
       var searchStart = 0
       for row in rows {
-        let place = firstFit(columns[starts[row]..<starts[row + 1]], from: searchStart)
+        guard
+          let place = firstFit(
+            columns[starts[row]..<starts[row + 1]], from: searchStart, costLimit: costLimit)
+        else { return nil }
         let word = place >> 6
         if word > searchStart + Self.searchedWordCount {
           searchStart = word - Self.searchedWordCount / 2
         }
         guard occupy(columns[starts[row]..<starts[row + 1]], at: place),
-          slotCount <= slotLimit, cost <= costLimit
+          slotCount <= slotLimit
         else { return nil }
         positions[row] = UInt32(place)
       }
@@ -51,10 +54,12 @@ struct ShiftedRows {
     used = []
   }
 
-  /// The first position from a word on where all columns are free.
-  private mutating func firstFit(_ columns: ArraySlice<UInt32>, from startWord: Int) -> Int {
+  /// The first position from a word on where all columns are free; `nil` where looking for it costs too much.
+  private mutating func firstFit(
+    _ columns: ArraySlice<UInt32>, from startWord: Int, costLimit: Int
+  ) -> Int? {
     var word = startWord
-    while true {
+    while cost <= costLimit {
       var blocked: UInt64 = 0
       for column in columns {
         cost += 1
@@ -64,6 +69,7 @@ struct ShiftedRows {
       if blocked != .max { return word << 6 + (~blocked).trailingZeroBitCount }
       word += 1
     }
+    return nil
   }
 
   /// The bits of 64 slots; beyond the last one that is in use all are free.
@@ -78,7 +84,7 @@ struct ShiftedRows {
 
   /// - Returns: `false` where a position does not fit its number.
   private mutating func occupy(_ columns: ArraySlice<UInt32>, at place: Int) -> Bool {
-    guard place <= PairTable.positionCapacity else { return false }
+    guard place < PairTable.positionCapacity else { return false }
     for column in columns {
       let slot = place + Int(column)
       if slot >= slotCount { slotCount = slot + 1 }

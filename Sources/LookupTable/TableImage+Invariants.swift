@@ -155,7 +155,9 @@ extension TableImage {
     func isRow(_ row: UInt32, peerCount: Int) -> Bool {
       guard layout == .shifted else { return Int(row) < rowCount }
       // The last peer's column is the last one of the row.
-      guard Int(row) + PairTable.defaultColumnCount + peerCount <= slots.count else { return false }
+      guard commonCategory < PairTable.defaultColumnCount,
+        Int(row) + PairTable.defaultColumnCount + peerCount <= slots.count
+      else { return false }
       let mark = UInt32(truncatingIfNeeded: slots[Int(row) + commonCategory] >> 32)
       return mark & PairTable.defaultMark != 0 && Int(mark & ~PairTable.defaultMark) < rowCount
     }
@@ -218,8 +220,8 @@ extension TableImage {
     case .shifted:
       let slots = elements(pairs, UInt64.self)
       try require(
-        range(of: pairs).count % 8 == 0 && count(of: lists) == slots.count,
-        "\(lists) does not fit")
+        range(of: pairs).count % 8 == 0 && slots.count <= PairTable.positionCapacity
+          && count(of: lists) == slots.count, "\(lists) does not fit")
       var largest: UInt32 = 0
       for slot in slots { largest = max(largest, UInt32(truncatingIfNeeded: slot)) }
       try require(Int(largest) < shape.portSetCount, "\(pairs) leads out of the table")

@@ -37,6 +37,8 @@ public struct TableParts {
   public var allowsEgressToOwnNode = false
   /// `nil` chooses by size; tests force one.
   public var forcedLayout: PairLayout?
+  /// Whether ``ClassNumbers`` have 4 bytes even where 2 would do; for tests.
+  public var forcesWideClassNumbers = false
 
   public init(ingressPairs: PairTableBuilder, egressPairs: PairTableBuilder) {
     self.ingressPairs = ingressPairs

@@ -23,7 +23,8 @@ enum TableWriter {
     let (buckets, bucketShift) = makeBuckets(parts.ipv6RegionStarts)
 
     let isNarrow =
-      ClassNumbers.areNarrow(parts.ipv4Groups) && ClassNumbers.areNarrow(parts.ipv6Entries)
+      !parts.forcesWideClassNumbers && ClassNumbers.areNarrow(parts.ipv4Groups)
+      && ClassNumbers.areNarrow(parts.ipv6Entries)
     var counts = [Int](repeating: 0, count: TableSection.allCases.count)
     func count(_ section: TableSection, _ elements: Int) {
       counts[section.rawValue] = elements * section.elementByteCount(isNarrow: isNarrow)

@@ -9,6 +9,7 @@ import NetworkTypes
 public final class ClassicCaptureReader: CaptureReader {
   public let format = CaptureFormat.pcap
   public let interfaces: [CaptureInterface]
+  // Not checked for the same reason as the buffer.
   @safe @exclusivity(unchecked) public private(set) var packetCount: UInt64 = 0
 
   private let layout: ClassicLayout

@@ -20,9 +20,11 @@ public final class PcapngReader: CaptureReader {
 
   public let format = CaptureFormat.pcapng
   public internal(set) var metadata = CaptureMetadata()
+  // Not checked for the same reason as the buffer.
   @safe @exclusivity(unchecked) public private(set) var packetCount: UInt64 = 0
   public private(set) var untimedPacketCount: UInt64 = 0
   /// What the blocks so far said of those that follow.
+  // As the buffer.
   @safe @exclusivity(unchecked) var state: PcapngState
   var nameCount = 0
 

@@ -13,7 +13,7 @@ enum Interruption {
   /// Whether the user asked to stop.
   static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// Makes a signal end the process at once, with a line that says so: there is nothing yet to print.
+  /// Makes a signal end the process at once, with a line that says so: for work whose result is written at its end.
   static func endAtSignals() {
     take { _ in
       // A literal: nothing is allocated or initialised in a handler.
@@ -42,15 +42,16 @@ enum Interruption {
     // Safe: the union's member is the one that `sa_flags` 0 asks for.
     unsafe action.__sigaction_handler.sa_handler = handler
     // Safe: all pointers are valid for the time of the calls.
-    unsafe sigaction(SIGINT, &action, nil)
     unsafe sigaction(SIGTERM, &action, nil)
-    // nohup ignores it for the processes that it starts, which are to go on.
-    var former = sigaction()
-    unsafe sigaction(SIGHUP, nil, &former)
-    // Safe: handlers are addresses, of which two numbers stand for the default and for ignoring.
-    let formerHandler = unsafe unsafeBitCast(former.__sigaction_handler.sa_handler, to: Int.self)
-    let ignoring = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
-    if formerHandler != ignoring { unsafe sigaction(SIGHUP, &action, nil) }
+    // nohup and shells ignore these for processes that they start in the background, which are to go on.
+    for signal in [SIGINT, SIGHUP] {
+      var former = sigaction()
+      unsafe sigaction(signal, nil, &former)
+      // Safe: handlers are addresses, of which two numbers stand for the default and for ignoring.
+      let formerHandler = unsafe unsafeBitCast(former.__sigaction_handler.sa_handler, to: Int.self)
+      let ignoring = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
+      if formerHandler != ignoring { unsafe sigaction(signal, &action, nil) }
+    }
     // Whoever started this process may have blocked them, and children inherit that.
     var signals = sigset_t()
     // Safe: as above.

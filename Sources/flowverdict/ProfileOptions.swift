@@ -96,10 +96,10 @@ struct ProfileOptions: ParsableArguments {
   /// The profile with the flags that were given, under the name that ``ProfileArgument`` reads.
   var named: NamedProfile { Self.named(value, after: profile ?? "upstream") }
 
-  /// `profile` under the name of the first preset with its choices; where there is none, as ``named(_:after:)``.
+  /// `profile` under the name of the preset with its choices; where several have them, or none, as ``named(_:after:)``.
   static func named(_ profile: Profile) -> NamedProfile {
-    let preset = Profile.presets.first { $0.profile == profile }
-    return named(profile, after: preset?.name ?? "upstream")
+    let presets = Profile.presets.filter { $0.profile == profile }
+    return named(profile, after: presets.count == 1 ? presets[0].name : "upstream")
   }
 
   /// `profile` under the name of a preset, and the flags in which it differs from that.

@@ -41,7 +41,8 @@ import Testing
   @Test(arguments: [
     ("--profile cilium", "\nprofile: cilium\n"),
     ("--ipblock-matches-pods no", "\nprofile: upstream+ipblock-matches-pods=no\n"),
-    ("--allow-egress-to-own-node yes", "\nprofile: calico\n"),
+    // What calico and aws have in common has no name of its own.
+    ("--profile aws", "\nprofile: upstream+allow-egress-to-own-node=yes\n"),
   ])
   func `a table's profile has the name of the one with its choices`(
     _ options: String, _ line: String

@@ -44,9 +44,11 @@ import Testing
       ingressEntry: .notAPod),
   ]
 
-  @Test(arguments: PairLayout.allCases)
-  func `a table answers with both sides and what decided them`(layout: PairLayout) throws {
-    let table = try DecisionTable(TinyTable.parts(layout))
+  @Test(arguments: PairLayout.allCases, [false, true])
+  func `a table answers with both sides and what decided them`(
+    layout: PairLayout, hasWideClassNumbers isWide: Bool
+  ) throws {
+    let table = try DecisionTable(TinyTable.parts(layout, isWide: isWide))
     for item in Self.expectations {
       let ipv4 = TinyTable.ipv4(item.source, item.destination, item.port, item.ipProtocol)
       let ipv6 = TinyTable.ipv6(
@@ -63,8 +65,11 @@ import Testing
     }
   }
 
-  @Test func `owners are those of the table, and nobody elsewhere`() throws {
-    let table = try DecisionTable(TinyTable.parts(.dense))
+  @Test(arguments: [false, true])
+  func `owners are those of the table, and nobody elsewhere`(
+    hasWideClassNumbers isWide: Bool
+  ) throws {
+    let table = try DecisionTable(TinyTable.parts(.dense, isWide: isWide))
     #expect(table.owner(ipv4: 0x0a00_0001).podIndex == 0)
     #expect(table.owner(ipv4: 0x0a00_0009).nodeIndex == 0)
     #expect(table.owner(ipv4: 0x0a00_0007) == .none)

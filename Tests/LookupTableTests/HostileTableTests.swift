@@ -35,6 +35,14 @@ import Testing
       $0.classes[1] = AddressClass(
         egressRow: 0, ingressRow: 0, egressPeer: 0xff00_0000, ingressPeer: 0, needsOwner: false)
     },
+    Damage(description: "egress peer category of the first class") {
+      $0.classes[0] = AddressClass(
+        egressRow: 0, ingressRow: 0, egressPeer: 0xff00_0000, ingressPeer: 0, needsOwner: false)
+    },
+    Damage(description: "ingress peer category of the first class") {
+      $0.classes[0] = AddressClass(
+        egressRow: 0, ingressRow: 0, egressPeer: 0, ingressPeer: 0xff00_0000, needsOwner: false)
+    },
     Damage(description: "port class") { $0.portMap[90] = 2 },
     Damage(description: "protocol offset") {
       $0.protocols[17] = ProtocolEntry(
@@ -63,17 +71,20 @@ import Testing
 
   @Test(arguments: damages, PairLayout.allCases)
   func `an index out of bounds is refused`(damage: Damage, layout: PairLayout) throws {
-    var parts = try TinyTable.parts(layout)
-    damage.apply(&parts)
-    #expect {
-      try DecisionTable(parts)
-    } throws: {
-      ($0 as? TableError)?.code == .corrupt
+    for isWide in [false, true] {
+      var parts = try TinyTable.parts(layout, isWide: isWide)
+      damage.apply(&parts)
+      #expect {
+        try DecisionTable(parts)
+      } throws: {
+        ($0 as? TableError)?.code == .corrupt
+      }
     }
   }
 
   @Test(arguments: PairLayout.allCases)
   func `the undamaged parts are accepted`(layout: PairLayout) throws {
     try DecisionTable(TinyTable.parts(layout))._checkInvariants()
+    try DecisionTable(TinyTable.parts(layout, isWide: true))._checkInvariants()
   }
 }

@@ -6,7 +6,7 @@ import NetworkTypes
 /// 10.0.0.1 is pod 0 on node 0, 10.0.0.2 is pod 1, isolated for ingress but for TCP 80 from pod 0; 10.0.0.9 is node 0.
 /// The IPv6 addresses fd00::1, fd00::2 and fd00::9 are the same.
 enum TinyTable {
-  static func parts(_ layout: PairLayout) throws -> TableParts {
+  static func parts(_ layout: PairLayout, isWide: Bool = false) throws -> TableParts {
     // Peers: 0 external, 1 pod 0, 2 pod 1, 3 node; each family apart.
     let categories: [PeerCategory] = [
       .externalIPv4, .podIPv4, .podIPv4, .nodeIPv4, .externalIPv6, .podIPv6, .podIPv6, .nodeIPv6,
@@ -26,6 +26,7 @@ enum TinyTable {
     ingress.add(row: 2, peer: column(5), portSet: 2, list: 2)
     var parts = TableParts(ingressPairs: ingress, egressPairs: egress)
     parts.forcedLayout = layout
+    parts.forcesWideClassNumbers = isWide
     parts.ingressPeerCategories = categories.map(\.rawValue)
     parts.egressPeerCategories = categories.map(\.rawValue)
     for family in [0, 4] {
