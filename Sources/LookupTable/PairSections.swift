@@ -37,11 +37,13 @@ struct PairSections {
     } else if isMatrixPossible, matrixByteCount <= Self.preferredMatrixByteCount {
       layout = .dense
     } else {
-      shifted = ShiftedPairs(builder, categories, slotLimit: slotLimit)
+      // A matrix that is no larger is faster: it has one access where they have two.
+      let limit = isMatrixPossible ? min(slotLimit, matrixByteCount / 8) : slotLimit
+      shifted = ShiftedPairs(builder, categories, slotLimit: limit)
       if shifted != nil {
         layout = .shifted
       } else {
-        layout = isMatrixPossible && matrixByteCount <= hashedByteCount ? .dense : .cuckoo
+        layout = isMatrixPossible && matrixByteCount <= slotLimit * 8 ? .dense : .cuckoo
       }
     }
     if layout != .shifted {

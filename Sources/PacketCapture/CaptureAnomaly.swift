@@ -21,6 +21,8 @@ public struct CaptureAnomaly: Sendable, Hashable {
     case missingInterface
     /// The compressed stream is damaged or ends early.
     case compressionDamaged(detail: String)
+    /// The file was cut while it was read: it ends before the size that it had when it was opened.
+    case becameShorter(formerByteCount: UInt64)
     /// The operating system could not read on.
     case readFailed(errorNumber: Int32)
     /// The run was cancelled; such anomalies are not logged, for nothing is wrong with the capture.
@@ -73,6 +75,8 @@ extension CaptureAnomaly.Reason: CustomStringConvertible {
     case .unknownSection(let detail): "the section cannot be read: \(detail)"
     case .missingInterface: "a packet comes before any interface description"
     case .compressionDamaged(let detail): "the compressed stream is damaged: \(detail)"
+    case .becameShorter(let formerByteCount):
+      "the file became shorter while it was read; it had \(formerByteCount) bytes"
     case .readFailed(let errorNumber): "reading failed: \(systemMessage(errorNumber))"
     case .timestampOutOfRange: "the time is outside of the years 1678 to 2262"
     case .cancelled: "reading was cancelled"

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -10,6 +12,10 @@ final class FileSource: ByteSource, Sendable {
   private let closesDescriptor: Bool
   /// Asked while waiting for a pipe or a device.
   private let cancellation: CaptureCancellation?
+  /// Size in bytes when it was opened; 0 for what is no regular file.
+  private let openedByteCount: UInt64
+  /// Bytes that ``read(into:)`` gave.
+  private let givenByteCount = Atomic<UInt64>(0)
 
   /// Opens `path`; `-` is standard input.
   init(path: String, cancellation: CaptureCancellation? = nil) throws(CaptureError) {
@@ -17,6 +23,8 @@ final class FileSource: ByteSource, Sendable {
     if path == "-" {
       descriptor = STDIN_FILENO
       closesDescriptor = false
+      // It may stand anywhere in a file.
+      openedByteCount = 0
       return
     }
     // Safe: `open` reads the string only during the call.
@@ -32,6 +40,7 @@ final class FileSource: ByteSource, Sendable {
     }
     descriptor = opened
     closesDescriptor = true
+    openedByteCount = status.st_mode & S_IFMT == S_IFREG ? UInt64(max(0, status.st_size)) : 0
     // Only a hint: reading works without it.
     _ = posix_fadvise(opened, 0, 0, Int32(POSIX_FADV_SEQUENTIAL))
   }
@@ -55,7 +64,14 @@ final class FileSource: ByteSource, Sendable {
       guard waitForBytes() else { throw ByteSourceFailure(reason: .cancelled) }
       // Safe: the buffer is valid for `buffer.count` bytes.
       let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-      if count >= 0 { return count }
+      if count > 0 {
+        givenByteCount.add(UInt64(count), ordering: .relaxed)
+        return count
+      }
+      if count == 0 {
+        try checkEnd(givenByteCount.load(ordering: .relaxed), buffer)
+        return 0
+      }
       if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
     }
   }
@@ -68,8 +84,21 @@ final class FileSource: ByteSource, Sendable {
       // Safe: the buffer is valid for `buffer.count` bytes.
       let count = unsafe pread(
         descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
-      if count >= 0 { return count }
+      if count > 0 { return count }
+      if count == 0 {
+        try checkEnd(offset, buffer)
+        return 0
+      }
       if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
+    }
+  }
+
+  /// A file that ends before its former size was cut meanwhile: what is missing must not look like the end of the capture.
+  private func checkEnd(
+    _ offset: UInt64, _ buffer: UnsafeMutableRawBufferPointer
+  ) throws(ByteSourceFailure) {
+    if unsafe buffer.count > 0, offset < openedByteCount {
+      throw ByteSourceFailure(reason: .becameShorter(formerByteCount: openedByteCount))
     }
   }
 
