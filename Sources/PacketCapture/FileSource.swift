@@ -69,7 +69,7 @@ final class FileSource: ByteSource, Sendable {
         return count
       }
       if count == 0 {
-        try checkEnd(givenByteCount.load(ordering: .relaxed), buffer)
+        try checkEnd(givenByteCount.load(ordering: .relaxed), wanted: buffer.count)
         return 0
       }
       if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
@@ -86,7 +86,7 @@ final class FileSource: ByteSource, Sendable {
         descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
       if count > 0 { return count }
       if count == 0 {
-        try checkEnd(offset, buffer)
+        try checkEnd(offset, wanted: buffer.count)
         return 0
       }
       if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
@@ -94,10 +94,8 @@ final class FileSource: ByteSource, Sendable {
   }
 
   /// A file that ends before its former size was cut meanwhile: what is missing must not look like the end of the capture.
-  private func checkEnd(
-    _ offset: UInt64, _ buffer: UnsafeMutableRawBufferPointer
-  ) throws(ByteSourceFailure) {
-    if unsafe buffer.count > 0, offset < openedByteCount {
+  private func checkEnd(_ offset: UInt64, wanted count: Int) throws(ByteSourceFailure) {
+    if count > 0, offset < openedByteCount {
       throw ByteSourceFailure(reason: .becameShorter(formerByteCount: openedByteCount))
     }
   }
