@@ -53,29 +53,49 @@ run_fuzzer() {
     -max_len="$(largest_input "$target")" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=512 "$@"
 }
 
-# Fuzzes a target as far as options of libFuzzer allow, and prints a line of figures. Fails if there is a finding.
-fuzz_target() {
-  local target=$1
+# Fuzzes a target once, as far as options of libFuzzer allow. Adds to the target's log and to `processor_seconds`. Fails if
+# there is a finding.
+fuzz_once() {
+  local target=$1 folder=$runs/$1 status=0 TIMEFORMAT='%U %S' times
   shift
-  local folder=$runs/$target program=.build/fuzz/release/flowverdict-fuzz
-  local log=$folder/log status=0
+  times=$(mktemp)
+  { time run_fuzzer .build/fuzz/release/flowverdict-fuzz "$target" "$@" -print_final_stats=1 \
+    -artifact_prefix="$folder/findings/" "$folder/corpus" "Tests/Fuzz/corpus/$target" >>"$folder/log" 2>&1; } 2>"$times" ||
+    status=$?
+  processor_seconds=$(awk -v before="$processor_seconds" '{ print before + $1 + $2 }' "$times")
+  rm "$times"
+  return $status
+}
+
+# Fuzzes a target for so many seconds of processor time, or once where there is no such number, and prints a line of
+# figures. Fails if there is a finding.
+fuzz_target() {
+  local target=$1 seconds=$2 status=0 processor_seconds=0 left
+  shift 2
+  local folder=$runs/$target
   mkdir -p "$folder/corpus" "$folder/findings"
-  run_fuzzer "$program" "$target" "$@" -print_final_stats=1 -artifact_prefix="$folder/findings/" \
-    "$folder/corpus" "Tests/Fuzz/corpus/$target" >"$log" 2>&1 || status=$?
-  awk -v target="$target" -v status="$status" '
+  : >"$folder/log"
+  if [ -z "$seconds" ]; then
+    fuzz_once "$target" "$@" || status=$?
+  else
+    # libFuzzer ends by the clock: where other work took processors away, it goes on from what it has kept.
+    while left=$(awk -v all="$seconds" -v used="$processor_seconds" 'BEGIN { print int(all - used + 0.999) }') &&
+      [ "$left" -gt 0 ] && [ "$status" -eq 0 ]; do
+      fuzz_once "$target" "$@" -max_total_time="$left" || status=$?
+    done
+  fi
+  awk -v target="$target" -v status="$status" -v seconds="$processor_seconds" '
     / cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") edges = $(i + 1); if ($i == "ft:") features = $(i + 1); if ($i == "corp:") corpus = $(i + 1) } }
-    /^Done / { seconds = $5 }
-    /number_of_executed_units/ { executions = $2 }
-    /average_exec_per_sec/ && !seconds && $2 { seconds = int(executions / $2) }
+    /number_of_executed_units/ { executions += $2 }
     /Test unit written to/ { finding = $NF }
     END {
       if (status && !finding) finding = "the fuzzer ended with code " status
       sub("/.*", "", corpus)
-      printf "%-8s %12s %9s %9s %8s %9s  %s\n", target, executions, seconds + 0, edges, features, corpus, finding ? finding : "none"
-    }' "$log"
+      printf "%-8s %12s %9d %9s %8s %9s  %s\n", target, executions, seconds, edges, features, corpus, finding ? finding : "none"
+    }' "$folder/log"
   if [ "$status" -ne 0 ]; then
     # What did not hold, and where.
-    grep -A 12 -m 1 -E 'does not hold|Fatal error|ERROR:' "$log" | cut -c 1-400 >&2 || tail -n 20 "$log" >&2
+    grep -A 12 -m 1 -E 'does not hold|Fatal error|ERROR:' "$folder/log" | cut -c 1-400 >&2 || tail -n 20 "$folder/log" >&2
     return 1
   fi
 }
