@@ -7,8 +7,8 @@ struct DirectedCounters {
   private let direction: Int
 
   @inline(__always)
-  init(_ record: UnsafeMutablePointer<FlowRecord>, _ direction: Int) {
-    unsafe base = UnsafeMutableRawPointer(record)
+  init(_ line: UnsafeMutablePointer<RecordTable.Half>, _ direction: Int) {
+    unsafe base = UnsafeMutableRawPointer(line)
     unsafe self.direction = direction
   }
 

@@ -1,4 +1,4 @@
-/// What is kept of one flow while packets are read: two cache lines.
+/// What is kept of one flow while packets are read: two cache lines, which ``RecordTable`` keeps apart.
 ///
 /// The first line is all that an ordinary packet of an IPv4 flow touches; IPv6 also compares the addresses in the second.
 /// A flow's two ends are its *low* and its *high* side, in the order of (address, port); direction 0 goes from the low side
@@ -38,8 +38,6 @@ struct FlowRecord: BitwiseCopyable {
   var packetCarry: (UInt16, UInt16) = (0, 0)
   var capture: UInt16 = 0
   var reserved2: UInt16 = 0
-
-  static let byteCount = 128
 
   /// Facts about a flow that counters do not hold.
   struct State: OptionSet, BitwiseCopyable {
@@ -81,6 +79,14 @@ struct FlowRecord: BitwiseCopyable {
     }
   }
   private static let supersededMark: UInt64 = 0x80
+
+  mutating func setFirstTime(_ direction: Int, _ time: Int64) {
+    if direction == 0 { firstTime.0 = time } else { firstTime.1 = time }
+  }
+
+  mutating func setSYNSequence(_ direction: Int, _ sequence: UInt32) {
+    if direction == 0 { synSequence.0 = sequence } else { synSequence.1 = sequence }
+  }
 
   var startDirection: Int { state.contains(.startedByHigh) ? 1 : 0 }
 

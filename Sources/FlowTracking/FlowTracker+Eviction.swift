@@ -33,7 +33,7 @@ extension FlowTracker {
   /// for a minute more.
   func evictOldest(keeping kept: Int?) {
     let sample = stride(from: 0, to: recordEnd, by: max(1, recordEnd / 4096)).compactMap {
-      unsafe records[$0].isFree ? nil : records[$0].idleTime
+      records[$0].isFree ? nil : records[$0].idleTime
     }.sorted()
     guard !sample.isEmpty else { return }
     for share in [8, 4, 2, 1] {
@@ -55,12 +55,12 @@ extension FlowTracker {
     endingBy limit: Int64, closedBy closedLimit: Int64, keeping kept: Int?, isForced: Bool
   ) -> [Int] {
     func ends(_ number: Int) -> Bool {
-      let record = unsafe records[number]
+      let record = records[number]
       return record.endTime <= (record.isClosed ? closedLimit : limit)
     }
     var result: [Int] = []
     for number in 1..<recordEnd {
-      guard unsafe !records[number].isFree, ends(number) else { continue }
+      guard !records[number].isFree, ends(number) else { continue }
       guard groups != nil else {
         if number != kept { result.append(number) }
         continue
@@ -88,22 +88,22 @@ extension FlowTracker {
     var ready: [Connection] = []
     ready.reserveCapacity(heads.count)
     for head in heads {
-      if unsafe groups == nil || records[head].next == 0 {
+      if groups == nil || records[head].next == 0 {
         removeGroup(head: head)
-        ready.append(Connection(start: unsafe records[head].startTime, first: head))
+        ready.append(Connection(start: records[head].startTime, first: head))
         continue
       }
       let members = groupMembers(head)
       removeGroup(head: head)
       for connection in connections(of: members) {
-        let start = connection.map { unsafe records[$0].startTime }.min() ?? 0
+        let start = connection.map { records[$0].startTime }.min() ?? 0
         ready.append(
           Connection(start: start, first: connection[0], others: Array(connection.dropFirst())))
       }
     }
     ready.sort { left, right in
       if left.start != right.start { return left.start < right.start }
-      return unsafe records[left.first].precedes(records[right.first])
+      return records[left.first].precedes(records[right.first])
         ?? (left.first < right.first)
     }
     for connection in ready {
@@ -127,7 +127,7 @@ extension FlowTracker {
   ///   free, or such packets would count for flows that were handed out.
   private func forgetAll(isEnd: Bool) {
     if !isEnd {
-      for number in 1..<recordEnd { unsafe records[number].portsAndMeta = 0 }
+      for number in 1..<recordEnd { records[number].portsAndMeta = 0 }
     }
     index.removeAll()
     recordEnd = 1
@@ -137,12 +137,12 @@ extension FlowTracker {
 
   /// Takes a record out of the index and puts it on the free list.
   private func free(_ number: Int) {
-    if unsafe !records[number].isSuperseded {
+    if !records[number].isSuperseded {
       index.remove(hash(ofRecord: number), record: number) { hash(ofRecord: $0) }
     }
     var record = FlowRecord()
     record.next = freeHead
-    unsafe records[number] = record
+    records[number] = record
     freeHead = UInt32(number)
     liveCount -= 1
   }

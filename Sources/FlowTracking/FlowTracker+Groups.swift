@@ -12,20 +12,20 @@ extension FlowTracker {
       addToGroup(number)
       return
     }
-    let view = unsafe records[number].view
+    let view = records[number].view
     if firstView == nil { firstView = view }
     guard firstView != view, let index = HashIndex(minimumCapacity: liveCount) else { return }
     groups = consume index
-    for existing in 1..<recordEnd where unsafe !records[existing].isFree { addToGroup(existing) }
+    for existing in 1..<recordEnd where !records[existing].isFree { addToGroup(existing) }
   }
 
   private func addToGroup(_ number: Int) {
-    unsafe records[number].next = 0
+    records[number].next = 0
     let hash = groupHash(number)
     let head = groups?.find(hash) { groupHash($0) == hash } ?? 0
     if head != 0 {
-      unsafe records[number].next = records[head].next
-      unsafe records[head].next = UInt32(number)
+      records[number].next = records[head].next
+      records[head].next = UInt32(number)
       return
     }
     // Without memory for a larger index the record stays alone: its flow is then counted apart.
@@ -44,10 +44,10 @@ extension FlowTracker {
   func groupMembers(_ head: Int) -> [Int] {
     guard groups != nil else { return [head] }
     var members = [head]
-    var next = unsafe records[head].next
+    var next = records[head].next
     while next != 0 {
       members.append(Int(next))
-      next = unsafe records[Int(next)].next
+      next = records[Int(next)].next
     }
     return members
   }
@@ -58,7 +58,7 @@ extension FlowTracker {
   }
 
   /// What all records that may be of one flow share: both ends, or where a Service may stand between them, the client's end.
-  func groupHash(_ number: Int) -> UInt64 { groupHash(of: unsafe records[number]) }
+  func groupHash(_ number: Int) -> UInt64 { groupHash(of: records[number]) }
 
   private func groupHash(of record: FlowRecord) -> UInt64 {
     let kind = UInt64(record.meta & 0xffff)
@@ -102,8 +102,8 @@ extension FlowTracker {
     let hash = groupHash(of: probe)
     let head = groups?.find(hash) { groupHash($0) == hash } ?? 0
     guard head != 0 else { return 0 }
-    return groupMembers(head).filter { unsafe records[$0].ends == probe.ends }
-      .max { unsafe (records[$0].startTime, $0) < (records[$1].startTime, $1) } ?? 0
+    return groupMembers(head).filter { records[$0].ends == probe.ends }
+      .max { (records[$0].startTime, $0) < (records[$1].startTime, $1) } ?? 0
   }
 }
 

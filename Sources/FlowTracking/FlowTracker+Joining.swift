@@ -16,7 +16,7 @@ extension FlowTracker {
   func connections(of members: [Int]) -> [[Int]] {
     if members.count == 1 { return [members] }
     let sorted = members.sorted {
-      unsafe (records[$0].startTime, $0) < (records[$1].startTime, $1)
+      (records[$0].startTime, $0) < (records[$1].startTime, $1)
     }
     var connections: [[Int]] = []
     for number in sorted {
@@ -34,8 +34,8 @@ extension FlowTracker {
 
   /// Whether two records, the first of which starts first, are of one connection.
   private func isSameConnection(_ first: Int, _ second: Int) -> Bool {
-    let left = unsafe records[first]
-    let right = unsafe records[second]
+    let left = records[first]
+    let right = records[second]
     guard let isFlipped = orientation(of: right, to: left) else { return false }
     if left.view == right.view, left.ends == right.ends { return false }
     var hasEqualStart = false
@@ -74,11 +74,11 @@ extension FlowTracker {
 
   /// The flow of a connection's records, which are in the order of their first packets.
   func flow(joining members: [Int]) -> Flow {
-    let reference = unsafe records[members[0]]
+    let reference = records[members[0]]
     var joined = JoinedRecords(reference)
     var chains: [JoinedRecords.Chain] = []
     for number in members {
-      let record = unsafe records[number]
+      let record = records[number]
       let isFlipped = orientation(of: record, to: reference) ?? false
       joined.add(record, isFlipped: isFlipped)
       let part = JoinedRecords.Chain(
@@ -115,7 +115,7 @@ extension FlowTracker {
   /// The flow of a connection that has one record.
   func flow(of number: Int) -> Flow {
     if !services.isEmpty { return flow(joining: [number]) }
-    let record = unsafe records[number]
+    let record = records[number]
     var joined = JoinedRecords(record)
     joined.add(record, isFlipped: false)
     let counters: InlineArray<2, Flow.Counters> = [
@@ -153,7 +153,7 @@ extension FlowTracker {
     var service: Flow.ServiceUse?
     var serverSide = 0
     for number in members {
-      let record = unsafe records[number]
+      let record = records[number]
       guard let side = clientSide(record) else { continue }
       let server = record.place(1 - side)
       guard let entry = services.entry(ofFrontend: server) else { continue }
@@ -166,7 +166,7 @@ extension FlowTracker {
     guard var service else { return nil }
     var ends = reference.ends
     for number in members {
-      let record = unsafe records[number]
+      let record = records[number]
       let isFlipped = orientation(of: record, to: reference) ?? false
       let backend = record.place(isFlipped ? 1 - serverSide : serverSide)
       guard services.entry(ofFrontend: backend) == nil,

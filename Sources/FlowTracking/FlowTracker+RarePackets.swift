@@ -58,7 +58,7 @@ extension FlowTracker {
     }
     counts.matchedICMPErrors += 1
     if error.tcpFlags & TCPFlags.rst != 0 {
-      unsafe records[number].state.insert(.refused(Int(entry.direction)))
+      records[number].state.insert(.refused(Int(entry.direction)))
     }
   }
 }

@@ -2,40 +2,46 @@ import NetworkTypes
 import PacketDecode
 
 extension FlowTracker {
-  /// Whether a record is that of an entry's flow. Safe for records of the table.
+  /// Whether a record is that of an entry's flow. Safe for the halves of one record.
   ///
-  /// - Parameter packet: the entry's details; only looked at for IPv6.
+  /// - Parameters:
+  ///   - rest: only looked at for IPv6.
+  ///   - packet: the entry's details; only looked at for IPv6.
   @inline(__always)
   func isRecord(
-    _ record: UnsafePointer<FlowRecord>, of entry: UnsafePointer<BatchEntry>,
-    _ packet: UnsafePointer<DecodedPacket>
+    _ line: UnsafePointer<RecordTable.Half>, _ rest: UnsafePointer<RecordTable.Half>,
+    of entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>
   ) -> Bool {
-    guard unsafe record.pointee.addresses == entry.pointee.addresses,
-      unsafe record.pointee.portsAndMeta == entry.pointee.portsAndMeta
+    // The key is what a line begins with.
+    guard unsafe line.pointee[0] == entry.pointee.addresses,
+      unsafe line.pointee[1] == entry.pointee.portsAndMeta
     else { return false }
-    return unsafe !entry.pointee.isVersion6 || hasAddresses(record, of: packet, entry)
+    return unsafe !entry.pointee.isVersion6 || hasAddresses(rest, of: packet, entry)
   }
 
   /// Compares the addresses of an IPv6 record with the packet's.
   @inline(__always)
   private func hasAddresses(
-    _ record: UnsafePointer<FlowRecord>, of packet: UnsafePointer<DecodedPacket>,
+    _ rest: UnsafePointer<RecordTable.Half>, of packet: UnsafePointer<DecodedPacket>,
     _ entry: UnsafePointer<BatchEntry>
   ) -> Bool {
     let packet = unsafe packet.pointee
     let isLowFirst = unsafe entry.pointee.direction == 0
-    let record = unsafe record.pointee
+    // The addresses are what the rest begins with.
+    let rest = unsafe rest.pointee
     let difference =
-      (record.lowHigh ^ (isLowFirst ? packet.sourceHigh : packet.destinationHigh))
-      | (record.lowLow ^ (isLowFirst ? packet.sourceLow : packet.destinationLow))
-      | (record.highHigh ^ (isLowFirst ? packet.destinationHigh : packet.sourceHigh))
-      | (record.highLow ^ (isLowFirst ? packet.destinationLow : packet.sourceLow))
+      (rest[0] ^ (isLowFirst ? packet.sourceHigh : packet.destinationHigh))
+      | (rest[1] ^ (isLowFirst ? packet.sourceLow : packet.destinationLow))
+      | (rest[2] ^ (isLowFirst ? packet.destinationHigh : packet.sourceHigh))
+      | (rest[3] ^ (isLowFirst ? packet.destinationLow : packet.sourceLow))
     return difference == 0
   }
 
   /// The number of an entry's record in the index; 0 if there is none.
   func find(_ entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>) -> Int {
-    unsafe index.find(entry.pointee.hash) { unsafe isRecord(records + $0, of: entry, packet) }
+    unsafe index.find(entry.pointee.hash) {
+      unsafe isRecord(records.lines + $0, records.rest + $0, of: entry, packet)
+    }
   }
 
   /// The record of an entry's flow; a new one without any packet if there is none.
@@ -61,7 +67,7 @@ extension FlowTracker {
     let number = takeFreeRecord()
     var record = FlowRecord()
     unsafe fill(&record, entry, packet)
-    unsafe records[number] = record
+    records[number] = record
     joinGroup(number)
     return number
   }
@@ -91,7 +97,7 @@ extension FlowTracker {
     liveCount += 1
     if freeHead != 0 {
       let number = Int(freeHead)
-      freeHead = unsafe records[number].next
+      freeHead = records[number].next
       return number
     }
     recordEnd += 1
@@ -100,7 +106,7 @@ extension FlowTracker {
 
   /// The hash under which a record is in the index.
   func hash(ofRecord number: Int) -> UInt64 {
-    let record = unsafe records[number]
+    let record = records[number]
     return seed.mix(record.addresses, record.portsAndMeta)
   }
 
@@ -114,50 +120,34 @@ extension FlowTracker {
     var number = number
     let direction = unsafe Int(entry.pointee.direction)
     let time = unsafe entry.pointee.timestampNanoseconds
-    let isFresh = unsafe records[number].endTime == .min
+    let isFresh = records[number].endTime == .min
     if !isFresh, unsafe startsNewFlow(records[number], direction, entry.pointee) {
       let newNumber = unsafe create(entry, packet)
       // Making room may have removed the old record already.
-      if unsafe newNumber == number || records[number].isFree {
+      if newNumber == number || records[number].isFree {
         unsafe index.insert(entry.pointee.hash, record: newNumber)
       } else {
-        unsafe records[number].isSuperseded = true
+        records[number].isSuperseded = true
         unsafe index.replace(entry.pointee.hash, record: number, with: newNumber)
       }
       number = newNumber
     }
-    // Safe: `number` is a live record.
-    let record = unsafe records + number
-    let isFirst =
-      direction == 0
-      ? unsafe record.pointee.packets.0 == 0 && record.pointee.packetCarry.0 == 0
-      : unsafe record.pointee.packets.1 == 0 && record.pointee.packetCarry.1 == 0
-    if isFirst {
-      if direction == 0 {
-        unsafe record.pointee.firstTime.0 = time
-      } else {
-        unsafe record.pointee.firstTime.1 = time
-      }
-    }
-    if direction == 0, unsafe record.pointee.packets.0 == .max {
-      unsafe record.pointee.packetCarry.0 &+= 1
-    } else if direction == 1, unsafe record.pointee.packets.1 == .max {
-      unsafe record.pointee.packetCarry.1 &+= 1
+    var record = records[number]
+    let isFirst = record.packetCount(direction) == 0
+    if isFirst { record.setFirstTime(direction, time) }
+    if direction == 0, record.packets.0 == .max {
+      record.packetCarry.0 &+= 1
+    } else if direction == 1, record.packets.1 == .max {
+      record.packetCarry.1 &+= 1
     }
     if unsafe entry.pointee.tcpFlags & TCPFlags.syn != 0 {
       let isAnswer = unsafe entry.pointee.tcpFlags & TCPFlags.ack != 0
-      let fact = isAnswer ? FlowRecord.State.synAck(direction) : .syn(direction)
-      if unsafe !record.pointee.state.contains(.syn(direction)),
-        unsafe !record.pointee.state.contains(.synAck(direction))
-      {
-        if direction == 0 {
-          unsafe record.pointee.synSequence.0 = entry.pointee.sequence
-        } else {
-          unsafe record.pointee.synSequence.1 = entry.pointee.sequence
-        }
+      if !record.state.contains(.syn(direction)), !record.state.contains(.synAck(direction)) {
+        record.setSYNSequence(direction, unsafe entry.pointee.sequence)
       }
-      unsafe record.pointee.state.insert(fact)
+      record.state.insert(isAnswer ? .synAck(direction) : .syn(direction))
     }
+    records[number] = record
     return number
   }
 

@@ -28,7 +28,7 @@ public final class FlowTracker {
   /// Where flows go.
   private let sink: (Flow) -> Void
 
-  let memory: ReservedMemory
+  let records: RecordTable
   let recordCapacity: Int
   /// Records in use or free: all below this number but 0, which is never used and matches nothing.
   var recordEnd = 1
@@ -78,18 +78,12 @@ public final class FlowTracker {
     let capacities = FlowTrackerOptions.flowCounts
     recordCapacity = min(
       max(options.maximumFlowCount, capacities.lowerBound), capacities.upperBound)
-    guard let memory = ReservedMemory(byteCount: (recordCapacity + 1) * FlowRecord.byteCount),
+    guard let records = RecordTable(count: recordCapacity + 1),
       let index = HashIndex(minimumCapacity: 1024)
     else { throw FlowTrackingError.outOfMemory(flowCount: recordCapacity) }
-    self.memory = memory
+    self.records = records
     self.index = index
     if !self.services.isEmpty { groups = HashIndex(minimumCapacity: 1024) }
-  }
-
-  /// The records. Safe for numbers below ``recordCapacity``: the memory is zeroed, which is a free record.
-  @inline(__always)
-  var records: UnsafeMutablePointer<FlowRecord> {
-    unsafe memory.base.assumingMemoryBound(to: FlowRecord.self)
   }
 
   /// Room for the next batch: as many entries as ``batchSize`` packets may yield. Fill it from the start, and call
@@ -109,15 +103,15 @@ public final class FlowTracker {
     pending.count = 0
     // Safe: all entries are in their batch; the record of each candidate is in the table.
     let counting = unsafe PendingEntries(
-      entries: pending.entries, packets: pending.packets, count: pendingCount, records: records,
-      idleLimit: idleLimit)
+      entries: pending.entries, packets: pending.packets, count: pendingCount,
+      lines: records.lines, rest: records.rest, idleLimit: idleLimit)
     let entries = unsafe open.entries
     let both = min(count, pendingCount)
     var flowPackets: UInt64 = 0
     var i = 0
     while i < both {
       flowPackets &+= unsafe countPending(i, counting)
-      unsafe lookUp(entries + i, records: counting.records)
+      unsafe lookUp(entries + i, lines: counting.lines, rest: counting.rest)
       i &+= 1
     }
     var next = i
@@ -126,7 +120,7 @@ public final class FlowTracker {
       next &+= 1
     }
     while i < count {
-      unsafe lookUp(entries + i, records: counting.records)
+      unsafe lookUp(entries + i, lines: counting.lines, rest: counting.rest)
       i &+= 1
     }
     packetCounts[.flow] += flowPackets
@@ -139,7 +133,8 @@ public final class FlowTracker {
     let entries: UnsafeMutablePointer<BatchEntry>
     let packets: UnsafeMutablePointer<DecodedPacket>
     let count: Int
-    let records: UnsafeMutablePointer<FlowRecord>
+    let lines: UnsafeMutablePointer<RecordTable.Half>
+    let rest: UnsafeMutablePointer<RecordTable.Half>
     let idleLimit: Int64
   }
 
@@ -149,7 +144,8 @@ public final class FlowTracker {
   /// compared when the entry is counted.
   @inline(__always)
   private func lookUp(
-    _ entry: UnsafeMutablePointer<BatchEntry>, records: UnsafeMutablePointer<FlowRecord>
+    _ entry: UnsafeMutablePointer<BatchEntry>, lines: UnsafePointer<RecordTable.Half>,
+    rest: UnsafePointer<RecordTable.Half>
   ) {
     // Safe: the mask keeps the bucket inside the index. The index may have grown since the last entry.
     let hash = unsafe entry.pointee.hash
@@ -157,7 +153,8 @@ public final class FlowTracker {
     let place = unsafe HashIndex.place(bucket, tag: HashIndex.tag(hash))
     let number = unsafe HashIndex.number(bucket, place)
     unsafe entry.pointee.candidate = number
-    unsafe flowverdict_prefetch(records + Int(number))
+    unsafe flowverdict_prefetch(lines + Int(number))
+    if unsafe entry.pointee.isVersion6 { unsafe flowverdict_prefetch(rest + Int(number)) }
   }
 
   /// Counts an entry of the batch whose records are on their way.
@@ -166,23 +163,23 @@ public final class FlowTracker {
   @inline(__always)
   private func countPending(_ i: Int, _ pending: PendingEntries) -> UInt64 {
     let entry = unsafe pending.entries + i
-    let records = unsafe pending.records
+    let lines = unsafe pending.lines
     if unsafe entry.pointee.timestampNanoseconds > nextSweepTime {
       evictIdle(now: unsafe entry.pointee.timestampNanoseconds)
     }
     // The record of a later entry may have left the first-level cache again. Behind the last entry there are others of
     // earlier batches: harmless, a prefetch never faults.
-    unsafe flowverdict_prefetch(records + Int(entry[PacketBatch.lookAhead].candidate))
+    unsafe flowverdict_prefetch(lines + Int(entry[PacketBatch.lookAhead].candidate))
     guard unsafe entry.pointee.kind == .flow else {
       unsafe trackRare(pending.packets + i, hasCompanion: i &+ 1 < pending.count)
       return 0
     }
     var number = unsafe Int(entry.pointee.candidate)
-    if unsafe !isRecord(records + number, of: entry, pending.packets + i) {
+    if unsafe !isRecord(lines + number, pending.rest + number, of: entry, pending.packets + i) {
       number = unsafe findOrCreate(entry, pending.packets + i)
     }
     unsafe countPacket(
-      entry, pending.packets + i, record: number, records: records, idleLimit: pending.idleLimit)
+      entry, pending.packets + i, record: number, lines: lines, idleLimit: pending.idleLimit)
     return 1
   }
 
@@ -215,18 +212,18 @@ public final class FlowTracker {
   @inline(__always)
   private func countPacket(
     _ entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>,
-    record number: Int, records: UnsafeMutablePointer<FlowRecord>, idleLimit: Int64
+    record number: Int, lines: UnsafeMutablePointer<RecordTable.Half>, idleLimit: Int64
   ) {
     let direction = unsafe Int(truncatingIfNeeded: entry.pointee.direction)
     let time = unsafe entry.pointee.timestampNanoseconds
     let flags = unsafe entry.pointee.tcpFlags
     // Safe: the fields are inside the record; `direction` is 0 or 1.
-    var record = unsafe DirectedCounters(records + number, direction)
+    var record = unsafe DirectedCounters(lines + number, direction)
     if unsafe flags & TCPFlags.syn != 0 || record.isFirstOrLast
       || idleLimit != .max && time &- record.lastOfEither > idleLimit
     {
       let changed = unsafe noteChange(number, entry, packet)
-      unsafe record = DirectedCounters(records + changed, direction)
+      unsafe record = DirectedCounters(lines + changed, direction)
     }
     unsafe record.add(bytes: entry.pointee.originalLength, time: time, flags: flags)
   }
@@ -238,7 +235,7 @@ public final class FlowTracker {
       unsafe withUnsafePointer(to: entry) { entry in
         let number = unsafe findOrCreate(entry, packet)
         unsafe countPacket(
-          entry, packet, record: number, records: records, idleLimit: idleLimit)
+          entry, packet, record: number, lines: records.lines, idleLimit: idleLimit)
       }
     }
   }
