@@ -9,7 +9,8 @@ import PacketDecode
 final class CaptureMerge {
   private let supplies: [any PacketSupply]
   /// Supplies that have packets left.
-  private var live: [any PacketSupply]
+  // Checked for each batch, these accesses cost more than they find: no method that makes one is entered twice.
+  @safe @exclusivity(unchecked) private var live: [any PacketSupply]
   private let views: ViewTable
   /// What was found in each capture.
   private var findings: [RareFindings] = []
@@ -53,30 +54,22 @@ final class CaptureMerge {
   func next(into room: BatchRoom) -> Int {
     var packetsLeft = FlowTracker.batchSize
     var count = 0
-    while packetsLeft > 0 {
-      if live.count == 1 {
-        let supply = live[0]
-        if !supply.hasPackets {
-          if count > 0 { break }
-          if !supply.refill() {
-            live = []
-            break
-          }
-        }
-        let taken = unsafe take(from: supply, before: .max, atMost: packetsLeft, room, count)
-        count += taken.entries
-        packetsLeft -= taken.packets
-        continue
-      }
-      while let place = live.firstIndex(where: { !$0.hasPackets }) {
-        if !live[place].refill() { live.remove(at: place) }
-      }
-      guard let (supply, limit) = earliest() else { break }
+    while packetsLeft > 0, let (supply, limit) = nextSupply(mayWait: count == 0) {
       let taken = unsafe take(from: supply, before: limit, atMost: packetsLeft, room, count)
       count += taken.entries
       packetsLeft -= taken.packets
     }
     return count
+  }
+
+  /// The supply whose packets come next, and the time before which all of them do; `nil` at the end, and where a capture
+  /// that is alone has nothing more without waiting.
+  private func nextSupply(mayWait: Bool) -> (any PacketSupply, limit: Int64)? {
+    while let place = live.firstIndex(where: { !$0.hasPackets }) {
+      if live.count == 1, !mayWait { return nil }
+      if !live[place].refill() { live.remove(at: place) }
+    }
+    return earliest()
   }
 
   private func take(

@@ -32,7 +32,8 @@ public final class ViewTable {
 
   public private(set) var views: [View] = []
   /// First and last packet's time of each capture, in nanoseconds since 1970; kept up by the reader of the captures.
-  public var windows: [ClosedRange<Int64>?] = []
+  // Checked for each batch, these accesses cost more than they find.
+  @safe @exclusivity(unchecked) public var windows: [ClosedRange<Int64>?] = []
   private var numbers: [View: UInt16] = [:]
   /// Whether there were more views than can be told apart; packets may then be counted more than once.
   public private(set) var isFull = false
