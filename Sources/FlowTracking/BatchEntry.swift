@@ -1,3 +1,4 @@
+import CShims
 import PacketDecode
 
 /// A packet made ready for the table: its key, direction and hash, and what is counted. One cache line.
@@ -27,6 +28,10 @@ struct BatchEntry: BitwiseCopyable {
 
   var view: UInt16 { UInt16(truncatingIfNeeded: portsAndMeta >> 16) }
 
+  /// Whether it is a packet of a flow, and nothing is to be looked at but the counters, if its flow is known.
+  @inline(__always)
+  var isOrdinary: Bool { kind == .flow && tcpFlags & TCPFlags.syn == 0 }
+
   /// Gives the packet another view, which is part of its key.
   mutating func setView(_ view: UInt16, seed: HashSeed) {
     portsAndMeta = portsAndMeta & ~0xffff_0000 | UInt64(view) << 16
@@ -37,18 +42,17 @@ struct BatchEntry: BitwiseCopyable {
 }
 
 extension BatchEntry {
-  /// The entry of a plain packet. Both directions of a flow have the same key and hash; nothing branches on which side is
-  /// low.
+  /// Makes this the entry of a plain packet, but for ``candidate`` and ``detailNumber``. Both directions of a flow have the
+  /// same key and hash; nothing branches on which side is low.
   ///
   /// - Parameter place: view << 16, family; see ``FlowRecord``.
   @inline(__always)
-  init(
+  mutating func set(
     _ packet: PlainPacket, place: UInt64, capture: UInt16, timestampNanoseconds: Int64,
     originalLength: UInt32, seed: HashSeed
   ) {
     setEnds(
-      source: (packet.addresses >> 32) << 16 | packet.transport >> 48,
-      destination: (packet.addresses & 0xffff_ffff) << 16 | packet.transport >> 32 & 0xffff,
+      addresses: packet.addresses, ports: packet.ports,
       meta: place | UInt64(packet.ipProtocol) << 8)
     hash = seed.mix(addresses, portsAndMeta)
     self.timestampNanoseconds = timestampNanoseconds
@@ -65,8 +69,8 @@ extension BatchEntry {
       UInt64(packet.view) << 16 | UInt64(packet.ipProtocol) << 8 | UInt64(packet.family)
     if packet.family == 4 {
       setEnds(
-        source: packet.sourceLow << 16 | UInt64(packet.sourcePort),
-        destination: packet.destinationLow << 16 | UInt64(packet.destinationPort), meta: meta)
+        addresses: packet.sourceLow << 32 | packet.destinationLow,
+        ports: UInt32(packet.sourcePort) << 16 | UInt32(packet.destinationPort), meta: meta)
     } else {
       let isSwapped = Self.isHighFirst(packet)
       let source = seed.mix(packet.sourceHigh &+ 1, packet.sourceLow)
@@ -87,17 +91,23 @@ extension BatchEntry {
     tcpFlags = packet.tcpFlags
   }
 
-  /// Sets key and direction from two ends of IPv4: address << 16, port.
+  /// Sets key and direction of IPv4.
+  ///
+  /// - Parameters:
+  ///   - addresses: source << 32, destination.
+  ///   - ports: source << 16, destination.
   @inline(__always)
-  private mutating func setEnds(source: UInt64, destination: UInt64, meta: UInt64) {
-    // All ones if the source is the high side: both are 48 bits, so the difference's sign is right.
-    let mask = UInt64(bitPattern: Int64(bitPattern: destination &- source) >> 63)
-    let difference = (source ^ destination) & mask
-    let low = source ^ difference
-    let high = destination ^ difference
-    addresses = (low >> 16) << 32 | high >> 16
-    portsAndMeta = low << 48 | (high & 0xffff) << 32 | meta
-    direction = mask & 1
+  private mutating func setEnds(addresses: UInt64, ports: UInt32, meta: UInt64) {
+    let swappedAddresses = addresses &<< 32 | addresses &>> 32
+    let swappedPorts = ports &<< 16 | ports &>> 16
+    // The source is the high side if its address is larger, or its port where an address talks to itself.
+    let isSwapped =
+      UInt128(addresses) << 64 | UInt128(ports)
+      > UInt128(swappedAddresses) << 64 | UInt128(swappedPorts)
+    self.addresses = flowverdict_select(isSwapped, swappedAddresses, addresses)
+    let lowFirst = flowverdict_select(isSwapped, UInt64(swappedPorts), UInt64(ports))
+    portsAndMeta = lowFirst << 32 | meta
+    direction = flowverdict_select(isSwapped, 1, 0)
   }
 
   /// Whether the source of an IPv6 packet is the high side.

@@ -14,7 +14,6 @@ extension FlowTracker {
   }
 
   /// Hands out flows that have been idle for the timeout; looks for them four times a timeout.
-  @inline(never)
   func evictIdle(now: Int64) {
     let isFirst = nextSweepTime == .min
     let (next, overflows) = now.addingReportingOverflow(idleLimit / 4)

@@ -110,19 +110,16 @@ public final class FlowTracker {
     var flowPackets: UInt64 = 0
     var i = 0
     while i < both {
-      flowPackets &+= unsafe countPending(i, counting)
-      unsafe lookUp(entries + i, lines: counting.lines, rest: counting.rest)
+      let next = unsafe countOrdinary(from: i, to: both, counting, lookingUp: entries)
+      flowPackets &+= UInt64(next &- i)
+      i = next
+      if i == both { break }
+      flowPackets &+= unsafe countAny(i, counting)
+      unsafe lookUp(entries + i, counting)
       i &+= 1
     }
-    var next = i
-    while next < pendingCount {
-      flowPackets &+= unsafe countPending(next, counting)
-      next &+= 1
-    }
-    while i < count {
-      unsafe lookUp(entries + i, lines: counting.lines, rest: counting.rest)
-      i &+= 1
-    }
+    for next in i..<max(i, pendingCount) { flowPackets &+= unsafe countAny(next, counting) }
+    for next in i..<max(i, count) { unsafe lookUp(entries + next, counting) }
     packetCounts[.flow] += flowPackets
     swap(&open, &pending)
   }
@@ -138,18 +135,57 @@ public final class FlowTracker {
     let idleLimit: Int64
   }
 
+  /// Counts entries of the pending batch that need nothing but their record's counters, up to the first that needs more,
+  /// and looks up the entries of the open batch beside them.
+  ///
+  /// Calls nothing, so that everything stays in registers.
+  /// - Returns: the place of the first entry that was not counted.
+  @inline(__always)
+  private func countOrdinary(
+    from start: Int, to end: Int, _ pending: PendingEntries,
+    lookingUp open: UnsafeMutablePointer<BatchEntry>
+  ) -> Int {
+    // Whatever moves these is done between two calls.
+    let buckets = unsafe index.buckets
+    let mask = index.bucketMask
+    let nextSweepTime = nextSweepTime
+    let lines = unsafe pending.lines
+    let idleLimit = unsafe pending.idleLimit
+    var i = start
+    while i < end {
+      let entry = unsafe pending.entries + i
+      let number = unsafe Int(entry.pointee.candidate)
+      let time = unsafe entry.pointee.timestampNanoseconds
+      // The record of a later entry may have left the first-level cache again. Behind the last entry there are others of
+      // earlier batches: harmless, a prefetch never faults.
+      unsafe flowverdict_prefetch(lines + Int(entry[PacketBatch.lookAhead].candidate))
+      // Safe: `direction` is 0 or 1.
+      let counters = unsafe DirectedCounters(
+        lines + number, Int(truncatingIfNeeded: entry.pointee.direction))
+      guard unsafe isRecord(lines + number, pending.rest + number, of: entry, pending.packets + i),
+        unsafe entry.pointee.isOrdinary, unsafe !counters.isFirstOrLast, time <= nextSweepTime,
+        unsafe idleLimit == .max || time &- counters.lastOfEither <= idleLimit
+      else { break }
+      unsafe counters.add(
+        bytes: entry.pointee.originalLength, time: time, flags: entry.pointee.tcpFlags)
+      unsafe lookUp(open + i, buckets: buckets, mask: mask, lines: lines, rest: pending.rest)
+      i &+= 1
+    }
+    return i
+  }
+
   /// Finds the record that an entry of the open batch probably belongs to, and asks for it.
   ///
   /// That is the first one in its bucket whose tag agrees. Where no tag agrees, some other comes out: each candidate is
   /// compared when the entry is counted.
   @inline(__always)
   private func lookUp(
-    _ entry: UnsafeMutablePointer<BatchEntry>, lines: UnsafePointer<RecordTable.Half>,
-    rest: UnsafePointer<RecordTable.Half>
+    _ entry: UnsafeMutablePointer<BatchEntry>, buckets: UnsafeRawPointer, mask: Int,
+    lines: UnsafePointer<RecordTable.Half>, rest: UnsafePointer<RecordTable.Half>
   ) {
-    // Safe: the mask keeps the bucket inside the index. The index may have grown since the last entry.
+    // Safe: the mask keeps the bucket inside the index.
     let hash = unsafe entry.pointee.hash
-    let bucket = unsafe index.buckets + HashIndex.bucketOffset(hash, mask: index.bucketMask)
+    let bucket = unsafe buckets + HashIndex.bucketOffset(hash, mask: mask)
     let place = unsafe HashIndex.place(bucket, tag: HashIndex.tag(hash))
     let number = unsafe HashIndex.number(bucket, place)
     unsafe entry.pointee.candidate = number
@@ -157,29 +193,33 @@ public final class FlowTracker {
     if unsafe entry.pointee.isVersion6 { unsafe flowverdict_prefetch(rest + Int(number)) }
   }
 
-  /// Counts an entry of the batch whose records are on their way.
+  /// The same with the index as it is now.
+  private func lookUp(_ entry: UnsafeMutablePointer<BatchEntry>, _ pending: PendingEntries) {
+    unsafe lookUp(
+      entry, buckets: index.buckets, mask: index.bucketMask, lines: pending.lines,
+      rest: pending.rest)
+  }
+
+  /// Counts any entry of the pending batch.
   ///
   /// - Returns: 1 for a packet of a flow, else 0.
-  @inline(__always)
-  private func countPending(_ i: Int, _ pending: PendingEntries) -> UInt64 {
+  @inline(never)
+  private func countAny(_ i: Int, _ pending: PendingEntries) -> UInt64 {
     let entry = unsafe pending.entries + i
-    let lines = unsafe pending.lines
+    let packet = unsafe pending.packets + i
     if unsafe entry.pointee.timestampNanoseconds > nextSweepTime {
       evictIdle(now: unsafe entry.pointee.timestampNanoseconds)
     }
-    // The record of a later entry may have left the first-level cache again. Behind the last entry there are others of
-    // earlier batches: harmless, a prefetch never faults.
-    unsafe flowverdict_prefetch(lines + Int(entry[PacketBatch.lookAhead].candidate))
     guard unsafe entry.pointee.kind == .flow else {
-      unsafe trackRare(pending.packets + i, hasCompanion: i &+ 1 < pending.count)
+      unsafe trackRare(packet, hasCompanion: i &+ 1 < pending.count)
       return 0
     }
-    var number = unsafe Int(entry.pointee.candidate)
-    if unsafe !isRecord(lines + number, pending.rest + number, of: entry, pending.packets + i) {
-      number = unsafe findOrCreate(entry, pending.packets + i)
-    }
+    let number = unsafe Int(entry.pointee.candidate)
+    let isFound = unsafe isRecord(
+      pending.lines + number, pending.rest + number, of: entry, packet)
     unsafe countPacket(
-      entry, pending.packets + i, record: number, lines: lines, idleLimit: pending.idleLimit)
+      entry, packet, record: isFound ? number : findOrCreate(entry, packet), lines: pending.lines,
+      idleLimit: pending.idleLimit)
     return 1
   }
 
@@ -209,7 +249,6 @@ public final class FlowTracker {
   public func flush() { commit(0) }
 
   /// Adds one packet to the counters of its record.
-  @inline(__always)
   private func countPacket(
     _ entry: UnsafePointer<BatchEntry>, _ packet: UnsafePointer<DecodedPacket>,
     record number: Int, lines: UnsafeMutablePointer<RecordTable.Half>, idleLimit: Int64

@@ -90,7 +90,7 @@ struct BatchRoom: @unsafe PacketRoom {
     _ number: Int, _ packet: PlainPacket, view: UInt16, capture: UInt16,
     timestampNanoseconds: Int64, originalLength: UInt32
   ) {
-    unsafe entries[number] = BatchEntry(
+    unsafe entries[number].set(
       packet, place: UInt64(view) << 16 | 4, capture: capture,
       timestampNanoseconds: timestampNanoseconds, originalLength: originalLength, seed: seed)
     unsafe askForBucket(number)
@@ -136,8 +136,9 @@ struct PartRoom: @unsafe PacketRoom {
     _ number: Int, _ packet: PlainPacket, view: UInt16, capture: UInt16,
     timestampNanoseconds: Int64, originalLength: UInt32
   ) {
-    unsafe entries[number] = BatchEntry(
+    unsafe entries[number].set(
       packet, place: UInt64(view) << 16 | 4, capture: capture,
       timestampNanoseconds: timestampNanoseconds, originalLength: originalLength, seed: seed)
+    unsafe entries[number].detailNumber = 0
   }
 }

@@ -123,49 +123,104 @@ final class PacketStage {
     _ records: UnsafePointer<PacketRecord>, count: Int, before limit: Int64,
     of source: any CaptureReader, offset: Int = 0, into room: some PacketRoom
   ) -> (packets: Int, entries: Int) {
-    var entries = 0
     // Times are nearly always in order: then the first and the last are the earliest and the latest.
-    var previous = unsafe records.pointee.timestampNanoseconds
-    findings.note(previous)
+    var latest = unsafe records.pointee.timestampNanoseconds
+    findings.note(latest)
     // Whatever comes after packets without time is then looked at.
-    if previous == Self.unknownTime { previous = .max }
+    if latest == Self.unknownTime { latest = .max }
     var position = 0
-    let number = number
+    var entries = 0
+    while true {
+      let plain = unsafe takePlain(
+        records + position, count: count - position, latest: &latest, before: limit, into: room,
+        from: entries)
+      position &+= plain
+      entries &+= plain
+      // Safe: `position < count`.
+      guard position < count,
+        unsafe position == 0 || records[position].timestampNanoseconds < limit
+      else { break }
+      let record = unsafe records + position
+      let time = unsafe record.pointee.timestampNanoseconds
+      latest = time >= latest ? time : noteDisorder(latest, time)
+      entries &+= unsafe takeAny(record, position, offset, of: source, into: room, entries)
+      position &+= 1
+    }
+    packetCount &+= UInt64(position)
+    if latest < .max { findings.note(latest) }
+    return (position, entries)
+  }
+
+  /// Decodes packets that are plain frames of the current interface, in order of time and before `limit`, up to the first
+  /// that is not.
+  ///
+  /// Calls nothing, so that everything stays in registers.
+  /// - Parameter latest: the time of the packet before, and then of the last one.
+  /// - Returns: how many packets were decoded; each is one entry, the first of them in place `start`.
+  @inline(__always)
+  private func takePlain(
+    _ records: UnsafePointer<PacketRecord>, count: Int, latest: inout Int64, before limit: Int64,
+    into room: some PacketRoom, from start: Int
+  ) -> Int {
     let decoder = decoder
+    let number = number
+    let plainInterface = plainInterface
+    let view = current.view
+    var position = 0
     while position < count {
       // Safe: `position < count`.
       let record = unsafe records + position
       let time = unsafe record.pointee.timestampNanoseconds
-      if time >= limit, position > 0 { break }
-      position &+= 1
-      previous = time >= previous ? time : noteDisorder(previous, time)
-      if unsafe record.pointee.interfaceAndOptions == plainInterface,
+      guard time >= latest, time < limit,
+        unsafe record.pointee.interfaceAndOptions == plainInterface,
         let plain = unsafe decoder.plainPacket(
-          record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength))
-      {
-        unsafe room.put(
-          entries, plain, view: current.view, capture: number, timestampNanoseconds: time,
-          originalLength: record.pointee.originalLength)
-        entries &+= 1
-        if plain.ports >> 16 == 53, plain.ipProtocol == 17 { unsafe noteAnswer(plain, record) }
-      } else {
-        if unsafe record.pointee.interface != currentNumber {
-          unsafe switchInterface(to: record.pointee.interface, of: source.interfaces)
-        }
-        let details = unsafe room.details(entries)
-        let written = unsafe decodeOther(record, into: details)
-        if unsafe details.pointee.kind != .flow {
-          noteKind(
-            unsafe details.pointee.kind, packetCount &+ UInt64(position), of: source,
-            place: offset + position - 1)
-        }
-        for entry in 0..<written { room.prepare(entries + entry) }
-        entries &+= written
-      }
+          record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength)),
+        !plain.isFromDNSPort
+      else { break }
+      latest = time
+      unsafe room.put(
+        start &+ position, plain, view: view, capture: number, timestampNanoseconds: time,
+        originalLength: record.pointee.originalLength)
+      position &+= 1
     }
-    packetCount &+= UInt64(position)
-    if previous < .max { findings.note(previous) }
-    return (position, entries)
+    return position
+  }
+
+  /// Decodes a packet, whatever it is.
+  ///
+  /// - Parameters:
+  ///   - position: of the record among those at hand.
+  ///   - offset: of these in the last batch of `source`.
+  ///   - start: the place of its first entry in `room`.
+  /// - Returns: how many entries it came to.
+  @inline(never)
+  private func takeAny(
+    _ record: UnsafePointer<PacketRecord>, _ position: Int, _ offset: Int,
+    of source: any CaptureReader, into room: some PacketRoom, _ start: Int
+  ) -> Int {
+    if unsafe record.pointee.interfaceAndOptions == plainInterface,
+      let plain = unsafe decoder.plainPacket(
+        record.pointee.bytes, capturedLength: Int(record.pointee.capturedLength))
+    {
+      unsafe room.put(
+        start, plain, view: current.view, capture: number,
+        timestampNanoseconds: record.pointee.timestampNanoseconds,
+        originalLength: record.pointee.originalLength)
+      if plain.isFromDNSPort { unsafe noteAnswer(plain, record) }
+      return 1
+    }
+    if unsafe record.pointee.interface != currentNumber {
+      unsafe switchInterface(to: record.pointee.interface, of: source.interfaces)
+    }
+    let details = unsafe room.details(start)
+    let written = unsafe decodeOther(record, into: details)
+    if unsafe details.pointee.kind != .flow {
+      noteKind(
+        unsafe details.pointee.kind, packetCount &+ UInt64(position) &+ 1, of: source,
+        place: offset + position)
+    }
+    for entry in 0..<written { room.prepare(start + entry) }
+    return written
   }
 
   /// Takes note of a packet that is earlier than the one before it, or has no time.

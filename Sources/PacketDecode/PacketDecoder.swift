@@ -81,13 +81,14 @@ public struct PacketDecoder: Sendable {
     let lengths = unsafe bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian
     let ipProtocol = UInt8(truncatingIfNeeded: lengths)
     let transport = unsafe bytes.loadUnaligned(fromByteOffset: 34, as: UInt64.self).bigEndian
-    // All in one condition, since which of TCP and UDP comes next cannot be predicted: neither fragment nor more to come, a
-    // total length that holds the TCP flags, TCP or UDP, no tunnel's port.
+    // In one condition, since which of TCP and UDP comes next cannot be predicted: neither fragment nor more to come, a
+    // total length that holds the TCP flags, TCP or UDP.
     let isOther = lengths & 0x3fff_0000 != 0
     let isShort = lengths >> 48 < 34
     let isTransport = (1 << 6 | 1 << 17) &>> UInt64(ipProtocol) & 1 != 0 && ipProtocol < 64
-    let mayBeTunnel = tunnels.contains(UInt16(truncatingIfNeeded: transport >> 32))
-    guard isTransport && !(isOther || isShort || mayBeTunnel) else { return nil }
+    guard isTransport && !(isOther || isShort),
+      !tunnels.mayContain(UInt16(truncatingIfNeeded: transport >> 32))
+    else { return nil }
     let isTCP: UInt8 = ipProtocol == 6 ? 0xff : 0
     return PlainPacket(
       addresses: unsafe bytes.loadUnaligned(fromByteOffset: 26, as: UInt64.self).bigEndian,
@@ -120,6 +121,8 @@ struct TunnelPorts: Sendable {
   @usableFromInline let mask: UInt64
   /// 1 where there are more ports than fit into ``lanes``: then every port may be a tunnel's.
   @usableFromInline let overflow: UInt64
+  /// The lower bytes of all ports: bit b % 64 of word b / 64.
+  @usableFromInline let lowerBytes: InlineArray<4, UInt64>
 
   init(_ options: PacketDecoder.Options) {
     vxlan = options.vxlanPorts
@@ -131,11 +134,21 @@ struct TunnelPorts: Sendable {
     lanes = (0..<4).reduce(0) { lanes, place in
       lanes | UInt64(place < all.count ? all[place] : all.first ?? 0) << UInt64(place * 16)
     }
+    lowerBytes = InlineArray { word in
+      all.reduce(0) { bits, port in
+        Int(port >> 6) & 3 == word ? bits | 1 << UInt64(port & 63) : bits
+      }
+    }
   }
 
-  /// Whether the port may be a tunnel's: exact for up to four ports. Does not branch on the port.
+  /// Whether the port may be a tunnel's: exact for up to four ports. Of most ports, the lower byte says that they are not.
   @inlinable @inline(__always)
-  func contains(_ port: UInt16) -> Bool {
+  func mayContain(_ port: UInt16) -> Bool {
+    lowerBytes[Int(port &>> 6) & 3] &>> UInt64(port) & 1 != 0 && isInLanes(port)
+  }
+
+  @inlinable @inline(__always)
+  func isInLanes(_ port: UInt16) -> Bool {
     let ones: UInt64 = 0x0001_0001_0001_0001
     let difference = lanes ^ (UInt64(port) &* ones)
     // The highest bit of each 16 that are zero.

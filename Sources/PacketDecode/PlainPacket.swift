@@ -22,6 +22,10 @@ public struct PlainPacket: BitwiseCopyable, Sendable {
   @inlinable @inline(__always)
   public var ports: UInt32 { UInt32(truncatingIfNeeded: transport >> 32) }
 
+  /// Whether it is a datagram from port 53.
+  @inlinable @inline(__always)
+  public var isFromDNSPort: Bool { transport >> 48 == 53 && ipProtocol == 17 }
+
   @inlinable @inline(__always)
   public var sequence: UInt32 { UInt32(truncatingIfNeeded: transport) }
 
