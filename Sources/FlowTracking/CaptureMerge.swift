@@ -9,8 +9,14 @@ import PacketDecode
 final class CaptureMerge {
   private let supplies: [any PacketSupply]
   /// Supplies that have packets left.
+  private var live: [any PacketSupply]
+  /// Whose packets come next, and the time before which they do.
+  private struct Turn {
+    let supply: any PacketSupply
+    let limit: Int64
+  }
   // Checked for each batch, these accesses cost more than they find: no method that makes one is entered twice.
-  @safe @exclusivity(unchecked) private var live: [any PacketSupply]
+  @safe @exclusivity(unchecked) private var turn: Turn?
   private let views: ViewTable
   /// What was found in each capture.
   private var findings: [RareFindings] = []
@@ -54,40 +60,34 @@ final class CaptureMerge {
   func next(into room: BatchRoom) -> Int {
     var packetsLeft = FlowTracker.batchSize
     var count = 0
-    while packetsLeft > 0, let (supply, limit) = nextSupply(mayWait: count == 0) {
-      let taken = unsafe take(from: supply, before: limit, atMost: packetsLeft, room, count)
+    while packetsLeft > 0, let turn = nextTurn(mayWait: count == 0) {
+      let taken = unsafe turn.supply.take(
+        before: turn.limit, atMost: packetsLeft, into: room.dropFirst(count))
+      note(turn.supply.takeFindings(), of: Int(turn.supply.number))
       count += taken.entries
       packetsLeft -= taken.packets
     }
     return count
   }
 
-  /// The supply whose packets come next, and the time before which all of them do; `nil` at the end, and where a capture
-  /// that is alone has nothing more without waiting.
-  private func nextSupply(mayWait: Bool) -> (any PacketSupply, limit: Int64)? {
-    while let place = live.firstIndex(where: { !$0.hasPackets }) {
-      if live.count == 1, !mayWait { return nil }
-      if !live[place].refill() { live.remove(at: place) }
+  /// Whose packets come next; `nil` at the end, and where a capture that is alone has nothing more without waiting.
+  private func nextTurn(mayWait: Bool) -> Turn? {
+    if let turn {
+      if !turn.supply.hasPackets {
+        if live.count == 1, !mayWait { return nil }
+        if !turn.supply.refill() { live.removeAll { $0 === turn.supply } }
+      }
+      // What bounds a turn are the packets of other captures, which stay where they are.
+      if turn.supply.hasPackets, turn.supply.nextTime < turn.limit { return turn }
     }
-    return earliest()
+    turn = earliest()
+    return turn
   }
 
-  private func take(
-    from supply: any PacketSupply, before limit: Int64, atMost maximum: Int, _ room: BatchRoom,
-    _ count: Int
-  ) -> (packets: Int, entries: Int) {
-    if !supply.continuity.hasStarted {
-      supply.continuity.start(continuing: finishedPredecessor())
-    }
-    let taken = unsafe supply.take(before: limit, atMost: maximum, into: room.dropFirst(count))
-    note(supply.takeFindings(), of: Int(supply.number))
-    return taken
-  }
-
-  /// The supply with the earliest next packet, and the time before which its packets come before all others.
-  private func earliest() -> (any PacketSupply, limit: Int64)? {
+  /// The capture with the earliest next packet, and the time before which its packets come before all others. Each that is
+  /// left has packets.
+  private func earliest() -> Turn? {
     guard var supply = live.first else { return nil }
-    if live.count == 1 { return (supply, .max) }
     for candidate in live.dropFirst() where candidate.nextTime < supply.nextTime {
       supply = candidate
     }
@@ -97,7 +97,10 @@ final class CaptureMerge {
       let bound = other.number < supply.number ? other.nextTime : other.nextTime &+ 1
       limit = min(limit, bound)
     }
-    return (supply, limit)
+    if !supply.continuity.hasStarted {
+      supply.continuity.start(continuing: finishedPredecessor())
+    }
+    return Turn(supply: supply, limit: limit)
   }
 
   private func note(_ found: StageFindings, of number: Int) {

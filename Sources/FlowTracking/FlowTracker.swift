@@ -40,9 +40,11 @@ public final class FlowTracker {
 
   /// Groups by the hash of what their records have in common; the index of the first record. `nil` while no record can
   /// have a counterpart.
-  var groups: HashIndex?
+  // As the batches.
+  @safe @exclusivity(unchecked) var groups: HashIndex?
   /// The first view seen: until there is another, no record can have a counterpart.
-  var firstView: UInt16?
+  // As the batches.
+  @safe @exclusivity(unchecked) var firstView: UInt16?
   /// Where packets were seen, and which of those places to believe where the same packets were seen at several.
   let views: ViewTable
 
@@ -50,7 +52,8 @@ public final class FlowTracker {
   /// The packet time after which idle flows are looked for. Packets decide when, not batches, whose sizes differ from run
   /// to run.
   var nextSweepTime: Int64
-  public internal(set) var counts = TrackingCounts()
+  // As the batches.
+  @safe @exclusivity(unchecked) public internal(set) var counts = TrackingCounts()
   // As the batches.
   @safe @exclusivity(unchecked) public internal(set) var packetCounts = PacketCounts()
 

@@ -3,8 +3,7 @@ import CShims
 /// Which record has which hash: buckets of one cache line with twelve places, on average at most two thirds full.
 ///
 /// A bucket holds twelve 16-bit tags and then twelve 24-bit record numbers, little-endian (0, which is no record's, is an
-/// empty place); places
-/// are filled from the first on. All tags of a bucket are compared at once without branching. A record whose bucket is
+/// empty place), and four bytes that are always 0; places are filled from the first on. All tags of a bucket are compared at once without branching. A record whose bucket is
 /// full goes into the next one that is not; the search goes on from full buckets only. A candidate's key must still be
 /// compared: tags of different hashes may agree.
 ///
@@ -47,18 +46,18 @@ struct HashIndex: ~Copyable {
   @inline(__always)
   static func tag(_ hash: UInt64) -> UInt16 { UInt16(truncatingIfNeeded: hash &>> 48) | 1 }
 
-  /// The first place of a bucket whose tag agrees; 0 if there is none. Safe while `bucket` is a bucket.
+  /// The first place of a bucket whose tag agrees; ``placesPerBucket``, which is always empty, if there is none. Safe while
+  /// `bucket` is a bucket.
   @inline(__always)
   static func place(_ bucket: UnsafeRawPointer, tag: UInt16) -> Int {
-    // Bit 16 stands for no place; its lower four bits are 0.
     let matches = unsafe flowverdict_match_tags(bucket, tag)
-    return (matches | 1 << 16).trailingZeroBitCount & 15
+    return (matches | 1 << UInt32(placesPerBucket)).trailingZeroBitCount
   }
 
   /// The record number in a place; 0 if it is empty.
   @inline(__always)
   static func number(_ bucket: UnsafeRawPointer, _ place: Int) -> UInt32 {
-    // Safe: places are 0 to 11, so bytes 23 to 59 are read; the number is the upper three bytes.
+    // Safe: places are 0 to 12, so bytes 23 to 62 are read; the number is the upper three bytes.
     unsafe bucket.loadUnaligned(fromByteOffset: 23 &+ place &* 3, as: UInt32.self).littleEndian
       &>> 8
   }

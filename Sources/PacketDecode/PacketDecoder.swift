@@ -1,3 +1,4 @@
+import CShims
 import NetworkTypes
 
 /// Finds the innermost IP packet of a frame: addresses, protocol, ports, flags.
@@ -34,11 +35,15 @@ public struct PacketDecoder: Sendable {
   public static let maximumEntryCount = 2
 
   @usableFromInline let tunnels: TunnelPorts
+  /// Captured bytes from which on a frame may be plain.
+  @usableFromInline let plainLength: Int
   @usableFromInline let maximumDepth: Int
   @usableFromInline let keepsEchoIdentifiers: Bool
 
   public init(options: Options = Options()) {
     tunnels = TunnelPorts(options)
+    // Up to the TCP flags.
+    plainLength = tunnels.fitsLanes ? 48 : .max
     maximumDepth = max(1, options.maximumDepth)
     keepsEchoIdentifiers = options.keepsEchoIdentifiers
   }
@@ -72,7 +77,7 @@ public struct PacketDecoder: Sendable {
   @inlinable @inline(__always)
   public func plainPacket(_ bytes: UnsafeRawPointer, capturedLength: Int) -> PlainPacket? {
     // Safe: 48 bytes are readable, and nothing after them is read.
-    guard capturedLength >= 48 else { return nil }
+    guard capturedLength >= plainLength else { return nil }
     // EtherType 0x0800, version 4, header length 5 words: bytes 12 to 14.
     guard
       unsafe bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self).littleEndian & 0xff_ffff
@@ -81,14 +86,13 @@ public struct PacketDecoder: Sendable {
     let lengths = unsafe bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian
     let ipProtocol = UInt8(truncatingIfNeeded: lengths)
     let transport = unsafe bytes.loadUnaligned(fromByteOffset: 34, as: UInt64.self).bigEndian
-    // In one condition, since which of TCP and UDP comes next cannot be predicted: neither fragment nor more to come, a
-    // total length that holds the TCP flags, TCP or UDP.
+    // All in one condition, since which of TCP and UDP comes next cannot be predicted: neither fragment nor more to come, a
+    // total length that holds the TCP flags, TCP or UDP, no tunnel's port.
     let isOther = lengths & 0x3fff_0000 != 0
     let isShort = lengths >> 48 < 34
     let isTransport = (1 << 6 | 1 << 17) &>> UInt64(ipProtocol) & 1 != 0 && ipProtocol < 64
-    guard isTransport && !(isOther || isShort),
-      !tunnels.mayContain(UInt16(truncatingIfNeeded: transport >> 32))
-    else { return nil }
+    let mayBeTunnel = tunnels.mayContain(UInt16(truncatingIfNeeded: transport >> 32))
+    guard isTransport && !(isOther || isShort || mayBeTunnel) else { return nil }
     let isTCP: UInt8 = ipProtocol == 6 ? 0xff : 0
     return PlainPacket(
       addresses: unsafe bytes.loadUnaligned(fromByteOffset: 26, as: UInt64.self).bigEndian,
@@ -115,45 +119,25 @@ struct TunnelPorts: Sendable {
   private let vxlan: [UInt16]
   private let vxlanGPE: [UInt16]
   private let geneve: [UInt16]
-  /// Four ports in a word; places that are left over repeat the first one.
+  /// Four ports in a word; places that are left over repeat the first one, or are 0.
   @usableFromInline let lanes: UInt64
-  /// The highest bit of each 16, or nothing where there are no ports.
-  @usableFromInline let mask: UInt64
-  /// 1 where there are more ports than fit into ``lanes``: then every port may be a tunnel's.
-  @usableFromInline let overflow: UInt64
-  /// The lower bytes of all ports: bit b % 64 of word b / 64.
-  @usableFromInline let lowerBytes: InlineArray<4, UInt64>
+  /// Whether all ports are in ``lanes``.
+  let fitsLanes: Bool
 
   init(_ options: PacketDecoder.Options) {
     vxlan = options.vxlanPorts
     vxlanGPE = options.vxlanGPEPorts
     geneve = options.genevePorts
     let all = vxlan + vxlanGPE + geneve
-    mask = all.isEmpty ? 0 : 0x8000_8000_8000_8000
-    overflow = all.count > 4 ? 1 : 0
+    fitsLanes = all.count <= 4
     lanes = (0..<4).reduce(0) { lanes, place in
       lanes | UInt64(place < all.count ? all[place] : all.first ?? 0) << UInt64(place * 16)
     }
-    lowerBytes = InlineArray { word in
-      all.reduce(0) { bits, port in
-        Int(port >> 6) & 3 == word ? bits | 1 << UInt64(port & 63) : bits
-      }
-    }
   }
 
-  /// Whether the port may be a tunnel's: exact for up to four ports. Of most ports, the lower byte says that they are not.
+  /// Whether the port may be a tunnel's. Does not branch on the port.
   @inlinable @inline(__always)
-  func mayContain(_ port: UInt16) -> Bool {
-    lowerBytes[Int(port &>> 6) & 3] &>> UInt64(port) & 1 != 0 && isInLanes(port)
-  }
-
-  @inlinable @inline(__always)
-  func isInLanes(_ port: UInt16) -> Bool {
-    let ones: UInt64 = 0x0001_0001_0001_0001
-    let difference = lanes ^ (UInt64(port) &* ones)
-    // The highest bit of each 16 that are zero.
-    return (difference &- ones) & ~difference & mask | overflow != 0
-  }
+  func mayContain(_ port: UInt16) -> Bool { flowverdict_contains(lanes, port) }
 
   func tunnel(ofPort port: UInt16) -> Tunnel? {
     if vxlan.contains(port) { return .vxlan }

@@ -23,7 +23,22 @@ static inline __attribute__((always_inline)) uint64_t flowverdict_select(
   return __builtin_unpredictable(condition) ? yes : no;
 }
 
-/// Which of twelve 16-bit tags at `tags` equal `tag`: bit p for the p-th one.
+/// Whether one of the four 16-bit numbers in `lanes` is `number`. Does not branch.
+static inline __attribute__((always_inline)) bool flowverdict_contains(
+    uint64_t lanes, uint16_t number) {
+#if defined(__SSE2__)
+  __m128i pattern = _mm_shufflelo_epi16(_mm_cvtsi32_si128(number), 0);
+  __m128i equal = _mm_cmpeq_epi16(pattern, _mm_cvtsi64_si128((long long)lanes));
+  return (_mm_movemask_epi8(equal) & 0xff) != 0;
+#else
+  const uint64_t ones = 0x0001000100010001;
+  uint64_t difference = lanes ^ number * ones;
+  // The highest bit of each 16 that are zero.
+  return ((difference - ones) & ~difference & 0x8000800080008000) != 0;
+#endif
+}
+
+/// Which of twelve 16-bit tags at `tags` equal `tag`: bit p for the p-th one. The bits from 12 on say nothing.
 ///
 /// Reads 32 bytes. Does not branch.
 static inline __attribute__((always_inline)) uint32_t flowverdict_match_tags(
@@ -32,7 +47,7 @@ static inline __attribute__((always_inline)) uint32_t flowverdict_match_tags(
   __m128i pattern = _mm_set1_epi16((short)tag);
   __m128i low = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)tags), pattern);
   __m128i high = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)tags + 1), pattern);
-  return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high)) & 0xfff;
+  return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
 #else
   uint32_t matches = 0;
   const uint8_t *bytes = (const uint8_t *)tags;
