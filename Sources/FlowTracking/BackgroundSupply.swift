@@ -52,6 +52,8 @@ final class BackgroundSupply: PacketSupply {
 
   private var current: DecodedPart?
   private var position = 0
+  /// Of the next detailed entry among the part's.
+  private var detailedPosition = 0
   private var nextToUse = 0
   /// The state in which the next part must begin; `nil` for streams.
   private var expected: SplittableCapture.State?
@@ -86,7 +88,8 @@ final class BackgroundSupply: PacketSupply {
     origin = .file(capture)
     expected = capture.initialState
     hint = capture.format == .pcap ? capture.initialState : nil
-    pool.add { [weak self] in self?.claim() }
+    // The pool lets go of it when it is stopped.
+    pool.add { self.claim() }
   }
 
   init(
@@ -103,7 +106,8 @@ final class BackgroundSupply: PacketSupply {
     format = reader.format
     continuity = Continuity(number)
     origin = .stream(StreamState(reader: reader, number: number, options: options))
-    pool.add { [weak self] in self?.claim() }
+    // The pool lets go of it when it is stopped.
+    pool.add { self.claim() }
   }
 
   // MARK: Making parts
@@ -221,6 +225,7 @@ final class BackgroundSupply: PacketSupply {
   private func use(_ part: DecodedPart) {
     current = part
     position = 0
+    detailedPosition = 0
     isMapped = false
     found = part.findings
     switch origin {
@@ -303,50 +308,87 @@ final class BackgroundSupply: PacketSupply {
   ) -> (packets: Int, entries: Int) {
     guard let part = current else { return (0, 0) }
     if !isMapped { mapViews(of: part) }
-    let isRenumbered = !numbers.isEmpty
-    let source = unsafe part.entries
-    let end = part.count
-    var place = position
     var packets = 0
     var entries = 0
-    var found = found
-    while place < end {
-      // Safe: `place` is inside the part; there is room for two entries of each packet.
-      if unsafe !source[place].kind.isCompanion {
-        let time = unsafe source[place].timestampNanoseconds
-        if packets == maximum || time >= limit && packets > 0 { break }
-        packets &+= 1
-        found.note(time)
+    while true {
+      let plain = unsafe takePlain(
+        part, before: limit, atMost: maximum - packets, into: room, from: entries)
+      packets &+= plain
+      entries &+= plain
+      guard position < part.count else { break }
+      // Safe: `position` is inside the part.
+      let time = unsafe part.entries[position].timestampNanoseconds
+      let isFull = packets == maximum || time >= limit && packets > 0
+      let isDetailed = unsafe part.entries[position].isDetailed
+      if isFull, unsafe !isDetailed || !part.detailedEntries[detailedPosition].kind.isCompanion {
+        break
       }
-      // Another thread wrote the part: it is in a cache, but not in this one's. A prefetch never faults.
-      unsafe flowverdict_prefetch(source + place + 16)
-      unsafe room.put(entries, source[place])
-      if unsafe isRenumbered || source[place].detailNumber != 0 {
-        unsafe complete(entries, source + place, part, room)
-      }
+      packets &+= unsafe takeAny(part, into: room, entries)
       entries &+= 1
-      place &+= 1
     }
-    self.found = found
-    position = place
     return (packets, entries)
   }
 
-  /// Gives an entry in a batch its details, and its view the run's number.
-  @inline(never)
-  private func complete(
-    _ number: Int, _ source: UnsafePointer<BatchEntry>, _ part: DecodedPart, _ room: BatchRoom
-  ) {
-    var entry = unsafe source.pointee
-    if !numbers.isEmpty, numbers[Int(entry.view)] != entry.view {
-      entry.setView(numbers[Int(entry.view)], seed: seed)
-      unsafe room.put(number, entry)
+  /// Hands out packets that are not detailed, in order of time and before `limit`, up to the first that is.
+  ///
+  /// Calls nothing, so that everything stays in registers.
+  /// - Returns: how many packets were handed out; each is one entry, the first of them in place `start`.
+  @inline(__always)
+  private func takePlain(
+    _ part: DecodedPart, before limit: Int64, atMost maximum: Int, into room: BatchRoom,
+    from start: Int
+  ) -> Int {
+    if !numbers.isEmpty { return 0 }
+    let source = unsafe part.entries + position
+    let count = min(part.count - position, maximum)
+    let capture = number
+    // Packets without time are noted apart.
+    var latest = PacketStage.unknownTime + 1
+    var place = 0
+    while place < count {
+      // Safe: `place` is inside the part, and there is room for two entries of each packet.
+      let entry = unsafe source[place]
+      let time = entry.timestampNanoseconds
+      guard time >= latest, time < limit, !entry.isDetailed else { break }
+      latest = time
+      // Another thread wrote the part: it is in a cache, but not in this one's. A prefetch never faults.
+      unsafe flowverdict_prefetch(source + place + 32)
+      unsafe room.put(start &+ place, entry, capture: capture)
+      place &+= 1
     }
-    guard entry.detailNumber != 0 else { return }
-    // Safe: the part has so many details.
-    let details = unsafe room.details(number)
-    unsafe details.pointee = part.details[Int(entry.detailNumber) - 1]
-    unsafe details.pointee.view = entry.view
+    if place > 0 {
+      unsafe found.note(source.pointee.timestampNanoseconds)
+      found.note(latest)
+    }
+    position += place
+    return place
+  }
+
+  /// Hands out the next entry, whatever it is.
+  ///
+  /// - Returns: 1, or 0 if the entry goes with the one before it.
+  @inline(never)
+  private func takeAny(_ part: DecodedPart, into room: BatchRoom, _ place: Int) -> Int {
+    // Safe: `position` is inside the part, and so are the details of a detailed entry.
+    let compact = unsafe part.entries[position]
+    position += 1
+    var entry = BatchEntry()
+    var details = DecodedPacket()
+    if compact.isDetailed {
+      entry = unsafe part.detailedEntries[detailedPosition]
+      details = unsafe part.detailedPackets[detailedPosition]
+      detailedPosition += 1
+    } else {
+      entry.set(compact, capture: number, seed: seed)
+    }
+    if !numbers.isEmpty {
+      entry.setView(numbers[Int(entry.view)], seed: seed)
+      details.view = entry.view
+    }
+    unsafe room.put(place, entry, details)
+    if entry.kind.isCompanion { return 0 }
+    found.note(entry.timestampNanoseconds)
+    return 1
   }
 
   /// Looks up the run's numbers of a part's views.

@@ -1,4 +1,3 @@
-import CShims
 import PacketDecode
 
 /// A packet made ready for the table: its key, direction and hash, and what is counted. One cache line.
@@ -20,9 +19,7 @@ struct BatchEntry: BitwiseCopyable {
   var tcpFlags: UInt8 = 0
   /// 0 or 1, as in ``FlowRecord``.
   var direction: UInt64 = 0
-  /// In a part: one more than the place of the packet's details among the part's; 0 where there are none.
-  var detailNumber: UInt32 = 0
-  private var padding: UInt32 = 0
+  private var padding: UInt64 = 0
 
   var isVersion6: Bool { portsAndMeta & 0xff == 6 }
 
@@ -42,19 +39,15 @@ struct BatchEntry: BitwiseCopyable {
 }
 
 extension BatchEntry {
-  /// Makes this the entry of a plain packet, but for ``candidate`` and ``detailNumber``. Both directions of a flow have the
-  /// same key and hash; nothing branches on which side is low.
+  /// Makes this the entry of a plain packet, but for ``candidate``.
   ///
-  /// - Parameter place: view << 16, family; see ``FlowRecord``.
+  /// - Parameter view: as in ``DecodedPacket``.
   @inline(__always)
   mutating func set(
-    _ packet: PlainPacket, place: UInt64, capture: UInt16, timestampNanoseconds: Int64,
+    _ packet: PlainPacket, view: UInt16, capture: UInt16, timestampNanoseconds: Int64,
     originalLength: UInt32, seed: HashSeed
   ) {
-    setEnds(
-      addresses: packet.addresses, ports: packet.ports,
-      meta: place | UInt64(packet.ipProtocol) << 8)
-    hash = seed.mix(addresses, portsAndMeta)
+    setKey(DirectedKey(packet, view: view), seed: seed)
     self.timestampNanoseconds = timestampNanoseconds
     self.originalLength = originalLength
     self.capture = capture
@@ -63,14 +56,38 @@ extension BatchEntry {
     tcpFlags = packet.tcpFlags
   }
 
+  /// Makes this the entry of a part's packet that is not detailed, but for ``candidate``.
+  @inline(__always)
+  mutating func set(_ packet: PartEntry, capture: UInt16, seed: HashSeed) {
+    addresses = packet.addresses
+    portsAndMeta = packet.portsAndMeta
+    direction = UInt64(packet.direction)
+    hash = seed.mix(addresses, portsAndMeta)
+    timestampNanoseconds = packet.timestampNanoseconds
+    originalLength = packet.originalLength
+    self.capture = capture
+    sequence = 0
+    kind = .flow
+    tcpFlags = packet.tcpFlags
+  }
+
+  @inline(__always)
+  private mutating func setKey(_ key: DirectedKey, seed: HashSeed) {
+    addresses = key.addresses
+    portsAndMeta = key.portsAndMeta
+    direction = key.direction
+    hash = seed.mix(addresses, portsAndMeta)
+  }
+
   /// The entry of any packet.
   init(_ packet: DecodedPacket, seed: HashSeed) {
     let meta =
       UInt64(packet.view) << 16 | UInt64(packet.ipProtocol) << 8 | UInt64(packet.family)
     if packet.family == 4 {
-      setEnds(
+      let key = DirectedKey(
         addresses: packet.sourceLow << 32 | packet.destinationLow,
         ports: UInt32(packet.sourcePort) << 16 | UInt32(packet.destinationPort), meta: meta)
+      setKey(key, seed: seed)
     } else {
       let isSwapped = Self.isHighFirst(packet)
       let source = seed.mix(packet.sourceHigh &+ 1, packet.sourceLow)
@@ -81,33 +98,14 @@ extension BatchEntry {
       portsAndMeta =
         (isSwapped ? ports.1 << 48 | ports.0 << 32 : ports.0 << 48 | ports.1 << 32) | meta
       direction = isSwapped ? 1 : 0
+      hash = seed.mix(addresses, portsAndMeta)
     }
-    hash = seed.mix(addresses, portsAndMeta)
     timestampNanoseconds = packet.timestampNanoseconds
     originalLength = packet.originalLength
     capture = packet.capture
     sequence = packet.sequence
     kind = packet.kind
     tcpFlags = packet.tcpFlags
-  }
-
-  /// Sets key and direction of IPv4.
-  ///
-  /// - Parameters:
-  ///   - addresses: source << 32, destination.
-  ///   - ports: source << 16, destination.
-  @inline(__always)
-  private mutating func setEnds(addresses: UInt64, ports: UInt32, meta: UInt64) {
-    let swappedAddresses = addresses &<< 32 | addresses &>> 32
-    let swappedPorts = ports &<< 16 | ports &>> 16
-    // The source is the high side if its address is larger, or its port where an address talks to itself.
-    let isSwapped =
-      UInt128(addresses) << 64 | UInt128(ports)
-      > UInt128(swappedAddresses) << 64 | UInt128(swappedPorts)
-    self.addresses = flowverdict_select(isSwapped, swappedAddresses, addresses)
-    let lowFirst = flowverdict_select(isSwapped, UInt64(swappedPorts), UInt64(ports))
-    portsAndMeta = lowFirst << 32 | meta
-    direction = flowverdict_select(isSwapped, 1, 0)
   }
 
   /// Whether the source of an IPv6 packet is the high side.

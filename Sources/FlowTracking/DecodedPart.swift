@@ -9,14 +9,16 @@ import PacketDecode
 @safe
 final class DecodedPart: @unchecked Sendable {
   // Not shared: handed from the thread that makes it to the one that uses it, under the pool's lock.
-  private(set) var entries: UnsafeMutablePointer<BatchEntry>
+  private(set) var entries: UnsafeMutablePointer<PartEntry>
   private var capacity: Int
   /// Entries in use.
   private(set) var count = 0
-  /// The details of the entries that have any: see ``BatchEntry/detailNumber``.
-  private(set) var details: UnsafeMutablePointer<DecodedPacket>
-  private var detailCapacity: Int
-  private var detailCount = 0
+  /// The entries of the packets that are detailed, in their order, and their details: for packets that are not of a plain
+  /// IPv4 flow.
+  private(set) var detailedEntries: UnsafeMutablePointer<BatchEntry>
+  private(set) var detailedPackets: UnsafeMutablePointer<DecodedPacket>
+  private var detailedCapacity: Int
+  private var detailedCount = 0
   /// The tracker's, which entries are hashed with.
   private let seed: HashSeed
   /// The views that entries' numbers mean.
@@ -40,15 +42,18 @@ final class DecodedPart: @unchecked Sendable {
     self.seed = seed
     capacity = 1 << 14
     unsafe entries = .allocate(capacity: capacity)
-    unsafe entries.initialize(repeating: BatchEntry(), count: capacity)
-    detailCapacity = 1 << 10
-    unsafe details = .allocate(capacity: detailCapacity)
-    unsafe details.initialize(repeating: DecodedPacket(), count: detailCapacity)
+    unsafe entries.initialize(repeating: PartEntry(), count: capacity)
+    detailedCapacity = 1 << 10
+    unsafe detailedEntries = .allocate(capacity: detailedCapacity)
+    unsafe detailedEntries.initialize(repeating: BatchEntry(), count: detailedCapacity)
+    unsafe detailedPackets = .allocate(capacity: detailedCapacity)
+    unsafe detailedPackets.initialize(repeating: DecodedPacket(), count: detailedCapacity)
   }
 
   deinit {
     unsafe entries.deallocate()
-    unsafe details.deallocate()
+    unsafe detailedEntries.deallocate()
+    unsafe detailedPackets.deallocate()
   }
 
   /// Reads and decodes a part of a file.
@@ -91,7 +96,7 @@ final class DecodedPart: @unchecked Sendable {
 
   func clear() {
     count = 0
-    detailCount = 0
+    detailedCount = 0
     views = []
     start = nil
     end = nil
@@ -112,29 +117,34 @@ final class DecodedPart: @unchecked Sendable {
   private func decode(
     _ batch: RecordBatch, count read: Int, _ stage: PacketStage, _ reader: any CaptureReader
   ) {
-    let needed = count + read * PacketDecoder.maximumEntryCount
-    if needed > capacity {
-      unsafe Self.grow(&entries, count, &capacity, to: needed, BatchEntry())
-    }
-    let neededDetails = detailCount + read * PacketDecoder.maximumEntryCount
-    if neededDetails > detailCapacity {
-      unsafe Self.grow(
-        &details, detailCount, &detailCapacity, to: neededDetails, DecodedPacket())
-    }
+    let most = read * PacketDecoder.maximumEntryCount
+    unsafe Self.grow(&entries, count, &capacity, to: count + most, PartEntry())
+    var entryCapacity = detailedCapacity
+    unsafe Self.grow(
+      &detailedEntries, detailedCount, &entryCapacity, to: detailedCount + most, BatchEntry())
+    unsafe Self.grow(
+      &detailedPackets, detailedCount, &detailedCapacity, to: detailedCount + most,
+      DecodedPacket())
+    let (place, detailedEntries, detailedPackets, seed) = unsafe (
+      entries + count, detailedEntries, detailedPackets, seed
+    )
     // Safe: there is room for the entries of `read` packets, and for as many details.
-    let (entries, details, seed) = unsafe (entries + count, details, seed)
-    let decoded = unsafe withUnsafeMutablePointer(to: &detailCount) { detailCount in
+    let decoded = unsafe withUnsafeMutablePointer(to: &detailedCount) { detailedCount in
       unsafe stage.decode(
         batch.records.baseAddress!, count: read, before: .max, of: reader,
-        into: PartRoom(entries: entries, packets: details, detailCount: detailCount, seed: seed))
+        into: PartRoom(
+          entries: place, detailedEntries: detailedEntries, detailedPackets: detailedPackets,
+          detailedCount: detailedCount, seed: seed))
     }
     count += decoded.entries
   }
 
+  /// Makes room for `needed` elements, the first `count` of which are kept.
   private static func grow<Element: BitwiseCopyable>(
     _ memory: inout UnsafeMutablePointer<Element>, _ count: Int, _ capacity: inout Int,
     to needed: Int, _ empty: Element
   ) {
+    if needed <= capacity { return }
     let larger = max(needed, capacity * 2)
     let moved = UnsafeMutablePointer<Element>.allocate(capacity: larger)
     // Safe: both hold so many elements.

@@ -91,14 +91,21 @@ struct BatchRoom: @unsafe PacketRoom {
     timestampNanoseconds: Int64, originalLength: UInt32
   ) {
     unsafe entries[number].set(
-      packet, place: UInt64(view) << 16 | 4, capture: capture,
+      packet, view: view, capture: capture,
       timestampNanoseconds: timestampNanoseconds, originalLength: originalLength, seed: seed)
     unsafe askForBucket(number)
   }
 
-  /// Takes an entry that was made for a part.
+  /// Takes a packet of a part that is not detailed.
   @inline(__always)
-  func put(_ number: Int, _ entry: BatchEntry) {
+  func put(_ number: Int, _ packet: PartEntry, capture: UInt16) {
+    unsafe entries[number].set(packet, capture: capture, seed: seed)
+    unsafe askForBucket(number)
+  }
+
+  /// Takes an entry that was made before, with its details.
+  func put(_ number: Int, _ entry: BatchEntry, _ details: DecodedPacket) {
+    unsafe packets[number] = details
     unsafe entries[number] = entry
     unsafe askForBucket(number)
   }
@@ -110,25 +117,24 @@ struct BatchRoom: @unsafe PacketRoom {
   }
 }
 
-/// Room in memory, for packets that are tracked later: details only of those that need them.
+/// Room in a part, for packets that are tracked later.
 @unsafe
 struct PartRoom: @unsafe PacketRoom {
-  let entries: UnsafeMutablePointer<BatchEntry>
-  let packets: UnsafeMutablePointer<DecodedPacket>
-  /// Packets that have details.
-  let detailCount: UnsafeMutablePointer<Int>
+  let entries: UnsafeMutablePointer<PartEntry>
+  /// Of the packets that are detailed.
+  let detailedEntries: UnsafeMutablePointer<BatchEntry>
+  let detailedPackets: UnsafeMutablePointer<DecodedPacket>
+  let detailedCount: UnsafeMutablePointer<Int>
   let seed: HashSeed
 
   @inline(__always)
   func details(_ number: Int) -> UnsafeMutablePointer<DecodedPacket> {
-    unsafe packets + detailCount.pointee
+    unsafe detailedPackets + detailedCount.pointee
   }
 
   func prepare(_ number: Int) {
-    let place = unsafe detailCount.pointee
-    unsafe entries[number] = BatchEntry(packets[place], seed: seed)
-    unsafe entries[number].detailNumber = UInt32(place + 1)
-    unsafe detailCount.pointee = place + 1
+    let packet = unsafe detailedPackets[detailedCount.pointee]
+    unsafe putDetailed(number, BatchEntry(packet, seed: seed))
   }
 
   @inline(__always)
@@ -136,9 +142,23 @@ struct PartRoom: @unsafe PacketRoom {
     _ number: Int, _ packet: PlainPacket, view: UInt16, capture: UInt16,
     timestampNanoseconds: Int64, originalLength: UInt32
   ) {
-    unsafe entries[number].set(
-      packet, place: UInt64(view) << 16 | 4, capture: capture,
-      timestampNanoseconds: timestampNanoseconds, originalLength: originalLength, seed: seed)
-    unsafe entries[number].detailNumber = 0
+    // Of a SYN, the sequence number matters.
+    if packet.tcpFlags & TCPFlags.syn != 0 {
+      var entry = BatchEntry()
+      entry.set(
+        packet, view: view, capture: capture, timestampNanoseconds: timestampNanoseconds,
+        originalLength: originalLength, seed: unsafe seed)
+      unsafe putDetailed(number, entry)
+    } else {
+      unsafe entries[number] = PartEntry(
+        packet, view: view, timestampNanoseconds: timestampNanoseconds,
+        originalLength: originalLength)
+    }
+  }
+
+  private func putDetailed(_ number: Int, _ entry: BatchEntry) {
+    unsafe entries[number] = PartEntry(detailedAt: entry.timestampNanoseconds)
+    unsafe detailedEntries[detailedCount.pointee] = entry
+    unsafe detailedCount.pointee += 1
   }
 }

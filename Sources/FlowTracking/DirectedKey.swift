@@ -1,0 +1,38 @@
+import CShims
+import PacketDecode
+
+/// The key of an IPv4 packet's flow, as in ``FlowRecord``, and the packet's direction in it.
+///
+/// Both directions of a flow have the same key; nothing branches on which side is low.
+struct DirectedKey: BitwiseCopyable {
+  let addresses: UInt64
+  let portsAndMeta: UInt64
+  /// 0 or 1.
+  let direction: UInt64
+
+  /// - Parameters:
+  ///   - addresses: source << 32, destination.
+  ///   - ports: source << 16, destination.
+  ///   - meta: view << 16, protocol << 8, family.
+  @inline(__always)
+  init(addresses: UInt64, ports: UInt32, meta: UInt64) {
+    let swappedAddresses = addresses &<< 32 | addresses &>> 32
+    let swappedPorts = ports &<< 16 | ports &>> 16
+    // The source is the high side if its address is larger, or its port where an address talks to itself.
+    let isSwapped =
+      UInt128(addresses) << 64 | UInt128(ports)
+      > UInt128(swappedAddresses) << 64 | UInt128(swappedPorts)
+    self.addresses = flowverdict_select(isSwapped, swappedAddresses, addresses)
+    let lowFirst = flowverdict_select(isSwapped, UInt64(swappedPorts), UInt64(ports))
+    portsAndMeta = lowFirst << 32 | meta
+    direction = flowverdict_select(isSwapped, 1, 0)
+  }
+
+  /// - Parameter view: as in ``DecodedPacket``.
+  @inline(__always)
+  init(_ packet: PlainPacket, view: UInt16) {
+    self.init(
+      addresses: packet.addresses, ports: packet.ports,
+      meta: UInt64(view) << 16 | UInt64(packet.ipProtocol) << 8 | 4)
+  }
+}
