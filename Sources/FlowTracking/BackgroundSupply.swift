@@ -156,7 +156,7 @@ final class BackgroundSupply: PacketSupply {
   // MARK: Using parts
 
   var hasPackets: Bool { current.map { position < $0.count } ?? false }
-  var nextTime: Int64 { unsafe current?.entries[position].timestampNanoseconds ?? 0 }
+  var nextTime: Int64 { current?.entries[position].timestampNanoseconds ?? 0 }
   var packetCount: UInt64 { packetsBefore }
 
   func refill() -> Bool {
@@ -317,10 +317,10 @@ final class BackgroundSupply: PacketSupply {
       entries &+= plain
       guard position < part.count else { break }
       // Safe: `position` is inside the part.
-      let time = unsafe part.entries[position].timestampNanoseconds
+      let time = part.entries[position].timestampNanoseconds
       let isFull = packets == maximum || time >= limit && packets > 0
-      let isDetailed = unsafe part.entries[position].isDetailed
-      if isFull, unsafe !isDetailed || !part.detailedEntries[detailedPosition].kind.isCompanion {
+      let isDetailed = part.entries[position].isDetailed
+      if isFull, !isDetailed || !part.detailedEntries[detailedPosition].kind.isCompanion {
         break
       }
       packets &+= unsafe takeAny(part, into: room, entries)
@@ -370,13 +370,13 @@ final class BackgroundSupply: PacketSupply {
   @inline(never)
   private func takeAny(_ part: DecodedPart, into room: BatchRoom, _ place: Int) -> Int {
     // Safe: `position` is inside the part, and so are the details of a detailed entry.
-    let compact = unsafe part.entries[position]
+    let compact = part.entries[position]
     position += 1
     var entry = BatchEntry()
     var details = DecodedPacket()
     if compact.isDetailed {
-      entry = unsafe part.detailedEntries[detailedPosition]
-      details = unsafe part.detailedPackets[detailedPosition]
+      entry = part.detailedEntries[detailedPosition]
+      details = part.detailedPackets[detailedPosition]
       detailedPosition += 1
     } else {
       entry.set(compact, capture: number, seed: seed)

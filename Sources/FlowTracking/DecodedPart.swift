@@ -9,16 +9,18 @@ import PacketDecode
 @safe
 final class DecodedPart: @unchecked Sendable {
   // Not shared: handed from the thread that makes it to the one that uses it, under the pool's lock.
-  private(set) var entries: UnsafeMutablePointer<PartEntry>
-  private var capacity: Int
+  // Checked for each batch, these accesses cost more than they find: no method that makes one is entered twice.
+  @safe @exclusivity(unchecked) private(set) var entries: UnsafeMutablePointer<PartEntry>
+  @safe @exclusivity(unchecked) private var capacity: Int
   /// Entries in use.
-  private(set) var count = 0
+  @safe @exclusivity(unchecked) private(set) var count = 0
   /// The entries of the packets that are detailed, in their order, and their details: for packets that are not of a plain
   /// IPv4 flow.
-  private(set) var detailedEntries: UnsafeMutablePointer<BatchEntry>
-  private(set) var detailedPackets: UnsafeMutablePointer<DecodedPacket>
-  private var detailedCapacity: Int
-  private var detailedCount = 0
+  @safe @exclusivity(unchecked) private(set) var detailedEntries: UnsafeMutablePointer<BatchEntry>
+  @safe @exclusivity(unchecked) private(set) var detailedPackets:
+    UnsafeMutablePointer<DecodedPacket>
+  @safe @exclusivity(unchecked) private var detailedCapacity: Int
+  @safe @exclusivity(unchecked) private var detailedCount = 0
   /// The tracker's, which entries are hashed with.
   private let seed: HashSeed
   /// The views that entries' numbers mean.
@@ -41,12 +43,12 @@ final class DecodedPart: @unchecked Sendable {
   init(seed: HashSeed) {
     self.seed = seed
     capacity = 1 << 14
-    unsafe entries = .allocate(capacity: capacity)
+    entries = .allocate(capacity: capacity)
     unsafe entries.initialize(repeating: PartEntry(), count: capacity)
     detailedCapacity = 1 << 10
-    unsafe detailedEntries = .allocate(capacity: detailedCapacity)
+    detailedEntries = .allocate(capacity: detailedCapacity)
     unsafe detailedEntries.initialize(repeating: BatchEntry(), count: detailedCapacity)
-    unsafe detailedPackets = .allocate(capacity: detailedCapacity)
+    detailedPackets = .allocate(capacity: detailedCapacity)
     unsafe detailedPackets.initialize(repeating: DecodedPacket(), count: detailedCapacity)
   }
 
@@ -161,7 +163,7 @@ final class DecodedPart: @unchecked Sendable {
 final class RecordBatch {
   let records: UnsafeMutableBufferPointer<PacketRecord>
 
-  init() { unsafe records = .allocate(capacity: FlowTracker.batchSize) }
+  init() { unsafe records = .allocate(capacity: 256) }
 
   deinit { unsafe records.deallocate() }
 }

@@ -1,5 +1,9 @@
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Buffers of closed captures, for the next ones.
 ///
 /// A fresh buffer costs a page fault for each of its pages, which is more than reading into it. Thread-safe.
@@ -11,19 +15,25 @@ enum BufferPool {
   @safe
   private struct Buffer: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
+    /// The thread that used it last: to another one, its bytes would come from that one's cache.
+    let thread: pthread_t
   }
 
   private static let free = Mutex<[Buffer]>([])
 
   /// An allocation of ``CaptureBuffer/initialCapacity`` bytes, whose contents are whatever was there.
   static func take() -> UnsafeMutableRawPointer {
-    if let buffer = free.withLock({ $0.popLast() }) { return unsafe buffer.base }
+    let thread = pthread_self()
+    let buffer = free.withLock { buffers in
+      buffers.lastIndex { $0.thread == thread }.map { buffers.remove(at: $0) } ?? buffers.popLast()
+    }
+    if let buffer { return unsafe buffer.base }
     return .allocate(byteCount: CaptureBuffer.initialCapacity, alignment: 4096)
   }
 
   /// Takes over an allocation from ``take()``; nobody may use it any more.
   static func giveBack(_ base: UnsafeMutableRawPointer) {
-    let buffer = unsafe Buffer(base: base)
+    let buffer = unsafe Buffer(base: base, thread: pthread_self())
     let isKept = free.withLock { buffers in
       if buffers.count >= maximumCount { return false }
       buffers.append(buffer)

@@ -30,13 +30,13 @@ struct CaptureBuffer: ~Copyable {
 
   /// - Parameters:
   ///   - offset: where in the capture `source` begins.
-  ///   - blockByteCount: bytes to ask of the source at once; at most ``defaultBlockByteCount``.
+  ///   - blockByteCount: bytes to ask of the source at once; at most ``initialCapacity``.
   init(
     _ source: any ByteSource, offset: UInt64 = 0,
     blockByteCount: Int = CaptureBuffer.defaultBlockByteCount
   ) {
     self.source = source
-    self.blockByteCount = max(1, min(blockByteCount, Self.defaultBlockByteCount))
+    self.blockByteCount = max(1, min(blockByteCount, Self.initialCapacity))
     baseOffset = offset
     capacity = Self.initialCapacity
     unsafe base = BufferPool.take()

@@ -10,6 +10,10 @@ import NetworkTypes
 public final class SplittableCapture: Sendable {
   /// Bytes of a part: enough that its overhead vanishes, few enough that what it yields stays in the cache.
   public static let partByteCount: UInt64 = 1 << 20
+  /// Bytes behind a part that are read with it.
+  private static let overhangByteCount = 1 << 12
+  /// Bytes in which a part's first record is looked for, at least.
+  private static let searchByteCount = 1 << 17
 
   public let format: CaptureFormat
   public let byteCount: UInt64
@@ -88,17 +92,21 @@ public final class SplittableCapture: Sendable {
   ///   - hint: the state at the start of any part before it: used where `start` is not known.
   /// - Returns: `nil` if no record was recognised in the part.
   public func part(_ number: Int, from start: State?, hint: State) -> CapturePart? {
-    var state = hint
-    if let start {
-      state = start
-    } else {
-      guard let offset = firstRecord(ofPart: number, hint) else { return nil }
-      state.offset = offset
-    }
     let limitOffset = limit(ofPart: number)
-    let buffer = CaptureBuffer(
+    var state = start ?? hint
+    if start == nil {
+      state.offset = max(UInt64(number) * Self.partByteCount, initialState.offset)
+    }
+    // Up to the limit, and what the last record reaches behind it; but for very long ones, a single read.
+    let byteCount = min(limitOffset - min(limitOffset, state.offset), Self.partByteCount)
+    var buffer = CaptureBuffer(
       RangeSource(file, offset: state.offset), offset: state.offset,
-      blockByteCount: Int(min(limitOffset &- state.offset, Self.partByteCount)) + (1 << 12))
+      blockByteCount: Int(byteCount) + Self.overhangByteCount)
+    if start == nil, state.offset > initialState.offset {
+      guard let distance = firstRecord(in: &buffer, hint) else { return nil }
+      buffer.position += distance
+      state.offset += UInt64(distance)
+    }
     let reader: any CaptureReader
     var pcapng: PcapngReader?
     if let layout {
@@ -116,14 +124,9 @@ public final class SplittableCapture: Sendable {
       filter: options.filter)
   }
 
-  /// The first place of a part that looks like a record.
-  private func firstRecord(ofPart number: Int, _ hint: State) -> UInt64? {
-    let start = UInt64(number) * Self.partByteCount
-    if start < initialState.offset { return initialState.offset }
-    // Blocks of pcapng are multiples of 4 bytes, and so is the size of a part.
-    var buffer = CaptureBuffer(
-      RangeSource(file, offset: start), offset: start, blockByteCount: 1 << 17)
-    let isComplete = !buffer.fill(atLeast: 1 << 17)
+  /// The first place of a part's buffer that looks like a record.
+  private func firstRecord(in buffer: inout CaptureBuffer, _ hint: State) -> Int? {
+    let isComplete = !buffer.fill(atLeast: Self.searchByteCount)
     // Safe: `available` bytes are readable at the cursor.
     if let layout {
       let search = ClassicResynchronisation(
@@ -131,13 +134,14 @@ public final class SplittableCapture: Sendable {
         tolerance: 400 * 86_400)
       let window = unsafe UnsafeRawBufferPointer(start: buffer.cursor, count: buffer.available)
       let place = unsafe search.firstPlausibleRecord(in: window, isWholeRest: isComplete)
-      return place.isRecord ? start + UInt64(place.offset) : nil
+      return place.isRecord ? place.offset : nil
     }
+    // Blocks of pcapng are multiples of 4 bytes, and so is the size of a part.
     let window = unsafe PcapngBytes(
       buffer.cursor, count: buffer.available,
       isByteSwapped: hint.pcapng?.isByteSwapped ?? false)
     let place = PcapngResynchronisation.firstPlausibleBlock(in: window, isWholeRest: isComplete)
-    return place.isBlock ? start + UInt64(place.offset) : nil
+    return place.isBlock ? place.offset : nil
   }
 }
 
