@@ -29,14 +29,10 @@ extension DecisionTable {
   func attribution(
     _ source: AddressClass, _ destination: AddressClass, _ bit: UInt32, isShifted: Bool
   ) -> TableAttribution {
-    let egressList =
-      isShifted
-      ? egress.shiftedRuleList(position: source.egressRow, peer: destination.egressPeer)
-      : egress.ruleList(row: source.egressRow, peer: destination.egressPeer)
-    let ingressList =
-      isShifted
-      ? ingress.shiftedRuleList(position: destination.ingressRow, peer: source.ingressPeer)
-      : ingress.ruleList(row: destination.ingressRow, peer: source.ingressPeer)
+    let egressList = egress.ruleList(
+      row: source.egressRow, peer: destination.egressPeer, isShifted: isShifted)
+    let ingressList = ingress.ruleList(
+      row: destination.ingressRow, peer: source.ingressPeer, isShifted: isShifted)
     return TableAttribution(egress: decider(egressList, bit), ingress: decider(ingressList, bit))
   }
 

@@ -94,14 +94,10 @@ extension DecisionTable {
   func decide(
     _ source: AddressClass, _ destination: AddressClass, _ bit: UInt32, isShifted: Bool = false
   ) -> UInt8 {
-    let egressSet =
-      isShifted
-      ? egress.shiftedPortSet(position: source.egressRow, peer: destination.egressPeer)
-      : egress.portSet(row: source.egressRow, peer: destination.egressPeer)
-    let ingressSet =
-      isShifted
-      ? ingress.shiftedPortSet(position: destination.ingressRow, peer: source.ingressPeer)
-      : ingress.portSet(row: destination.ingressRow, peer: source.ingressPeer)
+    let egressSet = egress.portSet(
+      row: source.egressRow, peer: destination.egressPeer, isShifted: isShifted)
+    let ingressSet = ingress.portSet(
+      row: destination.ingressRow, peer: source.ingressPeer, isShifted: isShifted)
     return allows(egressSet, bit) | allows(ingressSet, bit) << 1
   }
 }

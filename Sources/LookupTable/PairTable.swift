@@ -89,10 +89,12 @@ struct PairTable {
 
   /// The port set of a pair.
   ///
-  /// - Parameter row: the row as ``AddressClass`` has it.
+  /// - Parameters:
+  ///   - row: the row as ``AddressClass`` has it.
+  ///   - isShifted: a constant at each call: whether the layout is known to be ``PairLayout/shifted``.
   @inline(__always)
-  func portSet(row: UInt32, peer: UInt32) -> UInt32 {
-    if layout == .shifted { return shiftedPortSet(position: row, peer: peer) }
+  func portSet(row: UInt32, peer: UInt32, isShifted: Bool) -> UInt32 {
+    if isShifted || layout == .shifted { return shiftedPortSet(position: row, peer: peer) }
     if layout == .dense {
       return unsafe UInt32(matrix[Int(row) &* peerCount &+ Self.index(ofPeer: peer)])
     }
@@ -118,7 +120,7 @@ struct PairTable {
 
   /// The port set of a pair of shifted rows.
   @inline(__always)
-  func shiftedPortSet(position: UInt32, peer: UInt32) -> UInt32 {
+  private func shiftedPortSet(position: UInt32, peer: UInt32) -> UInt32 {
     let pair = unsafe slots[Self.pairSlot(position: position, peer: peer)]
     let otherwise = unsafe slots[Self.defaultSlot(position: position, peer: peer)]
     return UInt32(
@@ -192,16 +194,16 @@ struct PairTable {
   @inline(__always)
   func ruleList(at place: UInt32) -> UInt32 { unsafe listPointer(place).pointee }
 
-  /// The rule list of a pair.
+  /// The rule list of a pair; parameters as for ``portSet(row:peer:isShifted:)``.
   @inline(__always)
-  func ruleList(row: UInt32, peer: UInt32) -> UInt32 {
-    layout == .shifted
+  func ruleList(row: UInt32, peer: UInt32, isShifted: Bool) -> UInt32 {
+    isShifted || layout == .shifted
       ? shiftedRuleList(position: row, peer: peer) : ruleList(at: listPlace(row: row, peer: peer))
   }
 
   /// The rule list of a pair of shifted rows: both that it may be are read while it is found out which one it is.
   @inline(__always)
-  func shiftedRuleList(position: UInt32, peer: UInt32) -> UInt32 {
+  private func shiftedRuleList(position: UInt32, peer: UInt32) -> UInt32 {
     let pairPlace = Self.pairSlot(position: position, peer: peer)
     let pair = unsafe slots[pairPlace]
     let list = unsafe lists[pairPlace]
