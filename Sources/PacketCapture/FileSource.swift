@@ -14,7 +14,7 @@ final class FileSource: ByteSource, Sendable {
   private let cancellation: CaptureCancellation?
   /// Size in bytes when it was opened; 0 for what is no regular file.
   private let openedByteCount: UInt64
-  /// Bytes that ``read(into:)`` gave.
+  /// Bytes that were read so far. Without offsets, also where the next ones are.
   private let givenByteCount = Atomic<UInt64>(0)
 
   /// Opens `path`; `-` is standard input.
@@ -59,6 +59,9 @@ final class FileSource: ByteSource, Sendable {
     return UInt64(max(0, status.st_size))
   }
 
+  /// Bytes that were read so far.
+  var readByteCount: UInt64 { givenByteCount.load(ordering: .relaxed) }
+
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ByteSourceFailure) -> Int {
     while true {
       guard waitForBytes() else { throw ByteSourceFailure(reason: .cancelled) }
@@ -69,7 +72,7 @@ final class FileSource: ByteSource, Sendable {
         return count
       }
       if count == 0 {
-        try checkEnd(givenByteCount.load(ordering: .relaxed), wanted: buffer.count)
+        try checkEnd(readByteCount, wanted: buffer.count)
         return 0
       }
       if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
@@ -84,7 +87,10 @@ final class FileSource: ByteSource, Sendable {
       // Safe: the buffer is valid for `buffer.count` bytes.
       let count = unsafe pread(
         descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
-      if count > 0 { return count }
+      if count > 0 {
+        givenByteCount.add(UInt64(count), ordering: .relaxed)
+        return count
+      }
       if count == 0 {
         try checkEnd(offset, wanted: buffer.count)
         return 0

@@ -11,7 +11,7 @@ public final class SplittableCapture: Sendable {
   /// Bytes of a part: enough that its overhead vanishes, few enough that what it yields stays in the cache.
   public static let partByteCount: UInt64 = 1 << 20
   /// Bytes behind a part that are read with it.
-  private static let overhangByteCount = 1 << 12
+  static let overhangByteCount = 1 << 12
   /// Bytes in which a part's first record is looked for, at least.
   private static let searchByteCount = 1 << 17
 
@@ -69,6 +69,9 @@ public final class SplittableCapture: Sendable {
     self.byteCount = byteCount
     self.options = options
   }
+
+  /// Bytes that were read of the file so far.
+  var readByteCount: UInt64 { file.readByteCount }
 
   /// At least 1.
   public var partCount: Int {

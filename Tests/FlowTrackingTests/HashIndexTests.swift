@@ -49,7 +49,7 @@ import Testing
 
   @Test
   func
-    `the first place with a tag is found without branching, and the first place if there is none`()
+    `the first place with a tag is found without branching, and an empty place if there is none`()
     throws
   {
     guard var filled = HashIndex(minimumCapacity: 1) else { throw NoMemory() }
@@ -61,7 +61,10 @@ import Testing
       let number = unsafe HashIndex.number(filled.buckets, place)
       #expect(number == UInt32(tag / 2) + 1)
     }
-    let none = unsafe HashIndex.place(filled.buckets, tag: 777)
-    #expect(none == 0)
+    // Tags at the start of a bucket whose places are all taken, and bytes of numbers that look like the tag.
+    for tag in [UInt16(777), 0x0100, 0x0102] {
+      let none = unsafe HashIndex.place(filled.buckets, tag: tag)
+      #expect(unsafe HashIndex.number(filled.buckets, none) == 0)
+    }
   }
 }

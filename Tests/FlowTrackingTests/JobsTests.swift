@@ -153,6 +153,45 @@ import Testing
       try Self.run([file.path], jobs: jobs).difference(from: Self.run([file.path], jobs: 1)) == nil)
   }
 
+  @Test(arguments: [1, 2, 4])
+  func `times in any order give the same result, and the window holds them all`(
+    jobs: Int
+  ) throws {
+    var packets = Self.packets(seed: 21)
+    // Runs in order, whole stretches behind, and single packets out of order.
+    for number in packets.indices {
+      let second = number % 50 == 0 ? number / 3 : 9_000 - number / 97 * 90 + number % 97
+      packets[number].time = UInt64(second) * 1_000_000
+    }
+    let file = try TemporaryCapture(CaptureFile.Classic().file(packets))
+    defer { withExtendedLifetime(file) {} }
+    let result = try CaptureRun(paths: [file.path], options: .init(jobs: jobs)).flows()
+    let times = packets.map { Timestamp(nanoseconds: Int64($0.time)) }
+    let window = try #require(result.summary.captures.first?.window)
+    #expect(window.lowerBound == times.min())
+    #expect(window.upperBound == times.max())
+    #expect(
+      try Self.run([file.path], jobs: jobs).difference(from: Self.run([file.path], jobs: 1)) == nil)
+  }
+
+  @Test(arguments: [1, 2, 4])
+  func `ports that are used again start flows of their own in every part`(jobs: Int) throws {
+    // 1,500 connections of one five-tuple after each other, over several parts.
+    let packets = (0..<1_500).flatMap { number in
+      [(UInt8(2), 0), (16, 1_400), (17, 0)].enumerated().map { place, packet in
+        let payload = Frame.tcp(
+          4_000, 80, flags: packet.0, sequence: UInt32(number * 10_000 + place),
+          payloadCount: packet.1)
+        return at(number * 3 + place, Frame.ethernet(Frame.ipv4("10.0.0.1", "10.1.0.1", payload)))
+      }
+    }
+    let file = try TemporaryCapture(CaptureFile.Classic().file(packets))
+    defer { withExtendedLifetime(file) {} }
+    let flows = try Self.run([file.path], jobs: jobs).flows
+    #expect(flows.count == 1_500)
+    #expect(flows.allSatisfy { $0.forward.packets == 3 })
+  }
+
   @Test func `payload that looks like records does not lead a split astray`() throws {
     // Each frame holds a chain of plausible records: parts begin at wrong guesses, which are found out.
     let inner = CaptureFile.Classic().file(

@@ -1,26 +1,7 @@
 import FlowTracking
-import Foundation
 import NetworkTypes
 import PacketCapture
 import TestSupport
-
-/// A capture in a temporary file, gone when the value is.
-final class TemporaryCapture {
-  let path: String
-
-  init(_ bytes: [UInt8], name: String = "capture.pcap") throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "fv-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let file = folder.appending(path: name)
-    try Data(bytes).write(to: file)
-    path = file.path()
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(
-      at: URL(filePath: path).deletingLastPathComponent())
-  }
-}
 
 /// A packet at a time in milliseconds after the start.
 func at(_ milliseconds: Int, _ frame: Bytes, interface: UInt32 = 0) -> CaptureFile.Packet {
