@@ -16,18 +16,20 @@ largest_input() {
   esac
 }
 
-# Stops where the toolchain has no libFuzzer.
+# Stops with 3 where the toolchain can build programs, but no fuzzers.
 require_fuzzer() {
-  local folder
+  local folder status=0
   folder=$(mktemp -d)
   printf '@c(LLVMFuzzerTestOneInput) public func run(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt { 0 }\n' \
     >"$folder/probe.swift"
-  if ! swiftc -sanitize=fuzzer,address -parse-as-library "$folder/probe.swift" -o "$folder/probe" >/dev/null 2>&1; then
-    rm -r "$folder"
+  if ! swiftc -parse-as-library -emit-library "$folder/probe.swift" -o "$folder/probe.so" >&2; then
+    status=1
+  elif ! swiftc -sanitize=fuzzer,address -parse-as-library "$folder/probe.swift" -o "$folder/probe" >/dev/null 2>&1; then
     printf 'this Swift toolchain cannot build with -sanitize=fuzzer\n' >&2
-    return 3
+    status=3
   fi
   rm -r "$folder"
+  return $status
 }
 
 # Builds the fuzz targets of a copy of the package. All modules are instrumented: coverage counts in each.

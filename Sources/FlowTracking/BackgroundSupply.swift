@@ -57,8 +57,9 @@ final class BackgroundSupply: PacketSupply {
   private var nextToUse = 0
   /// The state in which the next part must begin; `nil` for streams.
   private var expected: SplittableCapture.State?
-  /// The run's numbers of the current part's views; empty if they are the same.
-  private var numbers: [UInt16] = []
+  /// The run's numbers of the current part's views.
+  // Checked for each batch, these accesses cost more than they find: no method that makes one is entered twice.
+  @safe @exclusivity(unchecked) private var numbers: [UInt16] = []
   private var isMapped = false
   private var found = StageFindings()
 
@@ -338,10 +339,10 @@ final class BackgroundSupply: PacketSupply {
     _ part: DecodedPart, before limit: Int64, atMost maximum: Int, into room: BatchRoom,
     from start: Int
   ) -> Int {
-    if !numbers.isEmpty { return 0 }
     let source = unsafe part.entries + position
     let count = min(part.count - position, maximum)
     let capture = number
+    let numbers = numbers
     // Packets without time are noted apart.
     var latest = PacketStage.unknownTime + 1
     var place = 0
@@ -353,7 +354,7 @@ final class BackgroundSupply: PacketSupply {
       latest = time
       // Another thread wrote the part: it is in a cache, but not in this one's. A prefetch never faults.
       unsafe flowverdict_prefetch(source + place + 32)
-      unsafe room.put(start &+ place, entry, capture: capture)
+      unsafe room.put(start &+ place, entry, view: numbers[Int(entry.view)], capture: capture)
       place &+= 1
     }
     if place > 0 {
@@ -372,18 +373,18 @@ final class BackgroundSupply: PacketSupply {
     // Safe: `position` is inside the part, and so are the details of a detailed entry.
     let compact = part.entries[position]
     position += 1
-    var entry = BatchEntry()
-    var details = DecodedPacket()
-    if compact.isDetailed {
-      entry = part.detailedEntries[detailedPosition]
-      details = part.detailedPackets[detailedPosition]
-      detailedPosition += 1
-    } else {
-      entry.set(compact, capture: number, seed: seed)
+    guard compact.isDetailed else {
+      unsafe room.put(place, compact, view: numbers[Int(compact.view)], capture: number)
+      found.note(compact.timestampNanoseconds)
+      return 1
     }
-    if !numbers.isEmpty {
-      entry.setView(numbers[Int(entry.view)], seed: seed)
-      details.view = entry.view
+    var entry = part.detailedEntries[detailedPosition]
+    var details = part.detailedPackets[detailedPosition]
+    detailedPosition += 1
+    let view = numbers[Int(entry.view)]
+    if view != entry.view {
+      entry.setView(view, seed: seed)
+      details.view = view
     }
     unsafe room.put(place, entry, details)
     if entry.kind.isCompanion { return 0 }
@@ -402,7 +403,8 @@ final class BackgroundSupply: PacketSupply {
       view.capture = continuity.viewCapture
       return views.number(of: view)
     }
-    numbers = zip(mapped, UInt16(0)...).allSatisfy { $0 == $1 } ? [] : mapped
+    // Where views are not told apart, all packets have view 0.
+    numbers = mapped.isEmpty ? [0] : mapped
   }
 
   func takeFindings() -> StageFindings {

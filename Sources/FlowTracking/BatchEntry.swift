@@ -57,10 +57,12 @@ extension BatchEntry {
   }
 
   /// Makes this the entry of a part's packet that is not detailed, but for ``candidate``.
+  ///
+  /// - Parameter view: the run's number of the packet's view.
   @inline(__always)
-  mutating func set(_ packet: PartEntry, capture: UInt16, seed: HashSeed) {
+  mutating func set(_ packet: PartEntry, view: UInt16, capture: UInt16, seed: HashSeed) {
     addresses = packet.addresses
-    portsAndMeta = packet.portsAndMeta
+    portsAndMeta = packet.portsAndMeta & ~0xffff_0000 | UInt64(view) << 16
     direction = UInt64(packet.direction)
     hash = seed.mix(addresses, portsAndMeta)
     timestampNanoseconds = packet.timestampNanoseconds
@@ -81,18 +83,15 @@ extension BatchEntry {
 
   /// The entry of any packet.
   init(_ packet: DecodedPacket, seed: HashSeed) {
-    let meta =
-      UInt64(packet.view) << 16 | UInt64(packet.ipProtocol) << 8 | UInt64(packet.family)
     if packet.family == 4 {
-      let key = DirectedKey(
-        addresses: packet.sourceLow << 32 | packet.destinationLow,
-        ports: UInt32(packet.sourcePort) << 16 | UInt32(packet.destinationPort), meta: meta)
-      setKey(key, seed: seed)
+      setKey(DirectedKey(packet), seed: seed)
     } else {
       let isSwapped = Self.isHighFirst(packet)
       let source = seed.mix(packet.sourceHigh &+ 1, packet.sourceLow)
       let destination = seed.mix(packet.destinationHigh &+ 1, packet.destinationLow)
       let ports = (UInt64(packet.sourcePort), UInt64(packet.destinationPort))
+      let meta =
+        UInt64(packet.view) << 16 | UInt64(packet.ipProtocol) << 8 | UInt64(packet.family)
       addresses =
         isSwapped ? seed.mix(destination, source) : seed.mix(source, destination)
       portsAndMeta =

@@ -173,7 +173,7 @@ extension CaptureRun {
             path: path, number: number, reader: opened.reader, options: options, views: views))
       } else if let capture = SplittableCapture(path: path, options: options.reading) {
         // A few parts for each thread, shared by all captures.
-        let window = max(1, (2 * options.jobs + paths.count - 1) / paths.count)
+        let window = max(1, (4 * options.jobs + paths.count - 1) / paths.count)
         supplies.append(
           BackgroundSupply(
             path: path, number: number, capture: capture, options: options, views: views,

@@ -14,8 +14,7 @@ final class DecodedPart: @unchecked Sendable {
   @safe @exclusivity(unchecked) private var capacity: Int
   /// Entries in use.
   @safe @exclusivity(unchecked) private(set) var count = 0
-  /// The entries of the packets that are detailed, in their order, and their details: for packets that are not of a plain
-  /// IPv4 flow.
+  /// The entries of the packets that are detailed, in their order, and their details; for a plain SYN, whatever was there.
   @safe @exclusivity(unchecked) private(set) var detailedEntries: UnsafeMutablePointer<BatchEntry>
   @safe @exclusivity(unchecked) private(set) var detailedPackets:
     UnsafeMutablePointer<DecodedPacket>
@@ -127,18 +126,23 @@ final class DecodedPart: @unchecked Sendable {
     unsafe Self.grow(
       &detailedPackets, detailedCount, &detailedCapacity, to: detailedCount + most,
       DecodedPacket())
-    let (place, detailedEntries, detailedPackets, seed) = unsafe (
-      entries + count, detailedEntries, detailedPackets, seed
-    )
-    // Safe: there is room for the entries of `read` packets, and for as many details.
-    let decoded = unsafe withUnsafeMutablePointer(to: &detailedCount) { detailedCount in
-      unsafe stage.decode(
-        batch.records.baseAddress!, count: read, before: .max, of: reader,
-        into: PartRoom(
-          entries: place, detailedEntries: detailedEntries, detailedPackets: detailedPackets,
-          detailedCount: detailedCount, seed: seed))
+    let (detailedEntries, detailedPackets, seed) = (detailedEntries, detailedPackets, seed)
+    var taken = 0
+    // All of them, also where one has the last time of all and is not before any limit.
+    while taken < read {
+      let place = unsafe entries + count
+      // Safe: there is room for the entries of `read` packets, and for as many details.
+      let decoded = unsafe withUnsafeMutablePointer(to: &detailedCount) { detailedCount in
+        unsafe stage.decode(
+          batch.records.baseAddress! + taken, count: read - taken, before: .max, of: reader,
+          offset: taken,
+          into: PartRoom(
+            entries: place, detailedEntries: detailedEntries, detailedPackets: detailedPackets,
+            detailedCount: detailedCount, seed: seed))
+      }
+      taken += decoded.packets
+      count += decoded.entries
     }
-    count += decoded.entries
   }
 
   /// Makes room for `needed` elements, the first `count` of which are kept.
@@ -163,7 +167,10 @@ final class DecodedPart: @unchecked Sendable {
 final class RecordBatch {
   let records: UnsafeMutableBufferPointer<PacketRecord>
 
-  init() { unsafe records = .allocate(capacity: 256) }
+  /// More than the tracker takes at once: here nothing is on its way from memory meanwhile.
+  private static let recordCount = 256
+
+  init() { unsafe records = .allocate(capacity: Self.recordCount) }
 
   deinit { unsafe records.deallocate() }
 }

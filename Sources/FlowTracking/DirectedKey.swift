@@ -28,6 +28,14 @@ struct DirectedKey: BitwiseCopyable {
     direction = flowverdict_select(isSwapped, 1, 0)
   }
 
+  /// The key of an IPv4 packet.
+  init(_ packet: DecodedPacket) {
+    self.init(
+      addresses: packet.sourceLow << 32 | packet.destinationLow,
+      ports: UInt32(packet.sourcePort) << 16 | UInt32(packet.destinationPort),
+      meta: UInt64(packet.view) << 16 | UInt64(packet.ipProtocol) << 8 | 4)
+  }
+
   /// - Parameter view: as in ``DecodedPacket``.
   @inline(__always)
   init(_ packet: PlainPacket, view: UInt16) {

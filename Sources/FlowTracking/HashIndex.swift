@@ -2,10 +2,10 @@ import CShims
 
 /// Which record has which hash: buckets of one cache line with twelve places, on average at most two thirds full.
 ///
-/// A bucket holds twelve 16-bit tags and then twelve 24-bit record numbers, little-endian (0, which is no record's, is an
-/// empty place), and four bytes that are always 0; places are filled from the first on. All tags of a bucket are compared at once without branching. A record whose bucket is
-/// full goes into the next one that is not; the search goes on from full buckets only. A candidate's key must still be
-/// compared: tags of different hashes may agree.
+/// A bucket holds twelve 16-bit tags, twelve 24-bit record numbers, little-endian (0, which is no record's, is an empty
+/// place), and four bytes that are always 0; places are filled from the first on. All tags of a bucket are compared at once
+/// without branching. A record whose bucket is full goes into the next one that is not; the search goes on from full
+/// buckets only. A candidate's key must still be compared: tags of different hashes may agree.
 ///
 /// So small that the index of a hundred thousand flows stays in the second-level cache.
 @safe
@@ -199,7 +199,7 @@ struct HashIndex: ~Copyable {
   }
 
   private func tag(_ bucket: UnsafeRawPointer, _ place: Int) -> UInt16 {
-    // Safe: places are 0 to 7.
+    // Safe: places are 0 to 11.
     unsafe bucket.load(fromByteOffset: place * 2, as: UInt16.self)
   }
 

@@ -98,8 +98,8 @@ struct BatchRoom: @unsafe PacketRoom {
 
   /// Takes a packet of a part that is not detailed.
   @inline(__always)
-  func put(_ number: Int, _ packet: PartEntry, capture: UInt16) {
-    unsafe entries[number].set(packet, capture: capture, seed: seed)
+  func put(_ number: Int, _ packet: PartEntry, view: UInt16, capture: UInt16) {
+    unsafe entries[number].set(packet, view: view, capture: capture, seed: seed)
     unsafe askForBucket(number)
   }
 
@@ -134,7 +134,13 @@ struct PartRoom: @unsafe PacketRoom {
 
   func prepare(_ number: Int) {
     let packet = unsafe detailedPackets[detailedCount.pointee]
-    unsafe putDetailed(number, BatchEntry(packet, seed: seed))
+    guard packet.kind == .flow, packet.family == 4, packet.tcpFlags & TCPFlags.syn == 0 else {
+      unsafe putDetailed(number, BatchEntry(packet, seed: seed))
+      return
+    }
+    unsafe entries[number] = PartEntry(
+      DirectedKey(packet), timestampNanoseconds: packet.timestampNanoseconds,
+      originalLength: packet.originalLength, tcpFlags: packet.tcpFlags)
   }
 
   @inline(__always)
@@ -142,7 +148,7 @@ struct PartRoom: @unsafe PacketRoom {
     _ number: Int, _ packet: PlainPacket, view: UInt16, capture: UInt16,
     timestampNanoseconds: Int64, originalLength: UInt32
   ) {
-    // Of a SYN, the sequence number matters.
+    // Of a SYN, the sequence number matters; its details do not.
     if packet.tcpFlags & TCPFlags.syn != 0 {
       var entry = BatchEntry()
       entry.set(
@@ -151,8 +157,8 @@ struct PartRoom: @unsafe PacketRoom {
       unsafe putDetailed(number, entry)
     } else {
       unsafe entries[number] = PartEntry(
-        packet, view: view, timestampNanoseconds: timestampNanoseconds,
-        originalLength: originalLength)
+        DirectedKey(packet, view: view), timestampNanoseconds: timestampNanoseconds,
+        originalLength: originalLength, tcpFlags: packet.tcpFlags)
     }
   }
 

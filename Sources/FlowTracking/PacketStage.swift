@@ -90,14 +90,6 @@ final class PacketStage {
     decoder = PacketDecoder(options: decoding)
   }
 
-  /// Forgets interfaces and views, for another part of the capture.
-  func reset() {
-    interfaces = []
-    currentNumber = .max
-    plainInterface = .max
-    lastView = nil
-  }
-
   /// What was found since the last call.
   func takeFindings() -> StageFindings {
     let taken = findings

@@ -3,7 +3,7 @@ import PacketDecode
 /// A packet in a ``DecodedPart``, in half of the bytes of a ``BatchEntry``: each goes from one processor's cache to
 /// another's.
 ///
-/// Packets of which more is to be known than fits are *detailed*: their entries are beside, in the same order.
+/// Packets of which more is to be known than fits (SYNs, and what is not of an IPv4 flow) are *detailed*: their entries are beside, in the same order.
 struct PartEntry: BitwiseCopyable {
   /// As in ``FlowRecord``; 0 in a detailed entry.
   private(set) var addresses: UInt64 = 0
@@ -16,20 +16,21 @@ struct PartEntry: BitwiseCopyable {
   private(set) var isDetailed = false
   private let padding: UInt8 = 0
 
+  var view: UInt16 { UInt16(truncatingIfNeeded: portsAndMeta >> 16) }
+
   init() {}
 
-  /// A plain packet, but for its sequence number.
+  /// A packet of an IPv4 flow, but for its sequence number.
   @inline(__always)
   init(
-    _ packet: PlainPacket, view: UInt16, timestampNanoseconds: Int64, originalLength: UInt32
+    _ key: DirectedKey, timestampNanoseconds: Int64, originalLength: UInt32, tcpFlags: UInt8
   ) {
-    let key = DirectedKey(packet, view: view)
     addresses = key.addresses
     portsAndMeta = key.portsAndMeta
     direction = UInt8(truncatingIfNeeded: key.direction)
     self.timestampNanoseconds = timestampNanoseconds
     self.originalLength = originalLength
-    tcpFlags = packet.tcpFlags
+    self.tcpFlags = tcpFlags
   }
 
   /// The place of a detailed packet.

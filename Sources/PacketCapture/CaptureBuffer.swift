@@ -26,17 +26,20 @@ struct CaptureBuffer: ~Copyable {
   private(set) var failure: CaptureAnomaly.Reason?
 
   /// Bytes asked of the source at once.
-  private let blockByteCount: Int
+  private var blockByteCount: Int
+  private let laterBlockByteCount: Int
 
   /// - Parameters:
   ///   - offset: where in the capture `source` begins.
   ///   - blockByteCount: bytes to ask of the source at once; at most ``initialCapacity``.
+  ///   - laterBlockByteCount: the same after the first time; not given, as many.
   init(
     _ source: any ByteSource, offset: UInt64 = 0,
-    blockByteCount: Int = CaptureBuffer.defaultBlockByteCount
+    blockByteCount: Int = CaptureBuffer.defaultBlockByteCount, laterBlockByteCount: Int? = nil
   ) {
     self.source = source
     self.blockByteCount = max(1, min(blockByteCount, Self.initialCapacity))
+    self.laterBlockByteCount = laterBlockByteCount ?? self.blockByteCount
     baseOffset = offset
     capacity = Self.initialCapacity
     unsafe base = BufferPool.take()
@@ -70,13 +73,14 @@ struct CaptureBuffer: ~Copyable {
     if available >= count { return true }
     moveToFront(makingRoomFor: count)
     while available < count, !isAtEnd {
-      let room = min(capacity - end, blockByteCount)
+      let room = min(capacity - end, max(blockByteCount, count - available))
       do {
         // Safe: `end + room` is inside the allocation.
         let read = try unsafe source.read(
           into: UnsafeMutableRawBufferPointer(start: base + end, count: room))
         end += read
         if read == 0 { isAtEnd = true }
+        blockByteCount = laterBlockByteCount
       } catch {
         failure = error.reason
         isAtEnd = true

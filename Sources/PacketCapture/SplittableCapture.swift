@@ -4,14 +4,14 @@ import NetworkTypes
 ///
 /// A part is a stretch of the file; a record belongs to the part that it starts in. Where the first record of a part
 /// starts is guessed from the bytes, and must be checked against the end of the part before: see
-/// ``CapturePart/startOffset`` and ``CapturePart/endState``. Uncompressed classic pcap and pcapng files can be split.
+/// ``CapturePart/start`` and ``CapturePart/endState``. Uncompressed classic pcap and pcapng files can be split.
 ///
 /// Thread-safe.
 public final class SplittableCapture: Sendable {
   /// Bytes of a part: enough that its overhead vanishes, few enough that what it yields stays in the cache.
   public static let partByteCount: UInt64 = 1 << 20
   /// Bytes behind a part that are read with it.
-  static let overhangByteCount = 1 << 12
+  private static let overhangByteCount = 1 << 12
   /// Bytes in which a part's first record is looked for, at least.
   private static let searchByteCount = 1 << 17
 
@@ -100,11 +100,12 @@ public final class SplittableCapture: Sendable {
     if start == nil {
       state.offset = max(UInt64(number) * Self.partByteCount, initialState.offset)
     }
-    // Up to the limit, and what the last record reaches behind it; but for very long ones, a single read.
+    // Up to the limit, and what the last record reaches behind it: a single read, unless that is a very long one.
     let byteCount = min(limitOffset - min(limitOffset, state.offset), Self.partByteCount)
     var buffer = CaptureBuffer(
       RangeSource(file, offset: state.offset), offset: state.offset,
-      blockByteCount: Int(byteCount) + Self.overhangByteCount)
+      blockByteCount: Int(byteCount) + Self.overhangByteCount,
+      laterBlockByteCount: Self.overhangByteCount)
     if start == nil, state.offset > initialState.offset {
       guard let distance = firstRecord(in: &buffer, hint) else { return nil }
       buffer.position += distance

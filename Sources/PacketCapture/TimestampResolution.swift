@@ -59,7 +59,7 @@ struct TimestampResolution: Sendable, Hashable {
   @inline(__always)
   private func add(_ time: Int64) -> (time: Int64, isExact: Bool) {
     let (sum, overflows) = time.addingReportingOverflow(offsetNanoseconds)
-    if overflows || !isOffsetExact || sum < Self.earliest {
+    if overflows || !isOffsetExact || !(Self.earliest...Self.latest).contains(sum) {
       return Self.nearest(isNegative: overflows ? time < 0 : offsetNanoseconds < 0 || sum < 0)
     }
     return (sum, true)
@@ -67,10 +67,12 @@ struct TimestampResolution: Sendable, Hashable {
 
   /// Earlier ones have a meaning of their own.
   private static var earliest: Int64 { .min + 2 }
+  /// Nothing may be after the end of all times.
+  private static var latest: Int64 { .max - 1 }
 
   /// The first or the last time of which there is one before or after, so that nothing that adds to it overflows at once.
   private static func nearest(isNegative: Bool) -> (time: Int64, isExact: Bool) {
-    (isNegative ? earliest : .max - 1, false)
+    (isNegative ? earliest : latest, false)
   }
 
   /// - Returns: `nil` where 63 bits do not hold them.

@@ -61,10 +61,21 @@ import Testing
       let number = unsafe HashIndex.number(filled.buckets, place)
       #expect(number == UInt32(tag / 2) + 1)
     }
-    // Tags at the start of a bucket whose places are all taken, and bytes of numbers that look like the tag.
-    for tag in [UInt16(777), 0x0100, 0x0102] {
+    let none = unsafe HashIndex.place(filled.buckets, tag: 777)
+    #expect(none == HashIndex.placesPerBucket)
+    let number = unsafe HashIndex.number(filled.buckets, none)
+    #expect(number == 0)
+  }
+
+  @Test func `record numbers that look like a tag are not taken for one`() throws {
+    guard var filled = HashIndex(minimumCapacity: 1) else { throw NoMemory() }
+    for place in 0..<HashIndex.placesPerBucket {
+      filled.insert(UInt64(place * 2 + 1) << 48, record: 0x10065 + place)
+    }
+    // Behind the tags, sixteen bits at a time: the numbers 0x010065, 0x010066, ...
+    for tag in [UInt16(0x0065), 0x6601, 0x0100] {
       let none = unsafe HashIndex.place(filled.buckets, tag: tag)
-      #expect(unsafe HashIndex.number(filled.buckets, none) == 0)
+      #expect(none == HashIndex.placesPerBucket)
     }
   }
 }

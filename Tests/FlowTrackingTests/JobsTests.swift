@@ -153,6 +153,71 @@ import Testing
       try Self.run([file.path], jobs: jobs).difference(from: Self.run([file.path], jobs: 1)) == nil)
   }
 
+  /// Packets that come to two entries or need more than their counters: IPv6, fragments, ICMP errors, tags, SYNs; over
+  /// several MiB.
+  static func oddPackets(seed: UInt64) -> [CaptureFile.Packet] {
+    packets(seed: seed, count: 3_000).enumerated().flatMap { number, plain in
+      let client = "10.2.0.\(number % 50 + 1)"
+      let port = UInt16(2_000 + number % 300)
+      let tcp = Frame.tcp(
+        port, 443, flags: number % 9 == 0 ? 2 : 16, sequence: UInt32(number), payloadCount: 900)
+      let datagram = Frame.udp(port, 53, .zeros(992))
+      let odd: [Frame.Payload] =
+        switch number % 5 {
+        case 0:
+          [Frame.ipv6([0xfd00, 0, 0, 0, 0, 0, 0, port], [0xfd00, 0, 0, 0, 0, 0, 0, 1], tcp)]
+        case 1:
+          [(UInt16(0), true), (125, false)].map { offset, hasMore in
+            Frame.ipv4(
+              client, "10.1.0.1", datagram, identification: UInt16(number),
+              fragment: Frame.FragmentPlace(offset: offset, hasMore: hasMore))
+          }
+        case 2:
+          [
+            Frame.ipv4(
+              "10.1.0.9", client,
+              Frame.icmp(
+                type: 3, code: 3, .zeros(0) + Frame.ipv4(client, "10.1.0.9", datagram).bytes))
+          ]
+        case 3: [Frame.tagged(Frame.ipv4(client, "10.1.0.1", tcp))]
+        default: [Frame.ipv4(client, "10.1.0.1", tcp)]
+        }
+      return [plain] + odd.map { at(number / 10, $0) }
+    }
+  }
+
+  @Test(arguments: [2, 3])
+  func `packets of two entries stay whole in parts, batches and merges`(jobs: Int) throws {
+    let files = try [UInt64(31), 32].map {
+      try TemporaryCapture(CaptureFile.Classic().file(Self.oddPackets(seed: $0)))
+    }
+    defer { withExtendedLifetime(files) {} }
+    let paths = files.map(\.path)
+    for paths in [[paths[0]], paths, paths.reversed()] {
+      let one = try Self.run(paths, jobs: 1)
+      #expect(try Self.run(paths, jobs: jobs).difference(from: one) == nil)
+      #expect(one.tracking.joinedFragments >= 600)
+      #expect(one.flows.contains { $0.tuple.source.family == .ipv6 })
+    }
+  }
+
+  @Test(arguments: [1, 2, 4])
+  func `a packet at the end of all times loses none behind it`(jobs: Int) throws {
+    let file = CaptureFile.Pcapng()
+    let bytes = (0..<10).reduce(
+      file.section() + file.interface(options: file.option(9, Bytes([9])))
+    ) { bytes, number in
+      let payload = Frame.udp(UInt16(1_000 + number), 80, .zeros(4))
+      let packet = at(number, Frame.ethernet(Frame.ipv4("10.0.0.1", "10.1.0.1", payload)))
+      return bytes + file.packet(packet, units: number == 4 ? UInt64(Int64.max) : UInt64(number))
+    }
+    let temporary = try TemporaryCapture(bytes.array)
+    defer { withExtendedLifetime(temporary) {} }
+    let result = try CaptureRun(paths: [temporary.path], options: .init(jobs: jobs)).flows()
+    #expect(result.summary.packets.packetCount == 10)
+    #expect(result.flows.count == 10)
+  }
+
   @Test(arguments: [1, 2, 4])
   func `times in any order give the same result, and the window holds them all`(
     jobs: Int

@@ -101,6 +101,8 @@ import Testing
       code: 6, units: UInt64(bitPattern: -9_223_372_036_854_776), time: .min + 2, isExact: false),
     Clock(code: 9, units: UInt64(bitPattern: -7), time: -7),
     Clock(code: 9, offset: 10_000_000_000, units: 1, time: .max - 1, isExact: false),
+    Clock(code: 9, units: .max >> 1, time: .max - 1, isExact: false),
+    Clock(code: 9, units: .max >> 1 - 1, time: .max - 1),
     Clock(code: 9, offset: -10_000_000_000, units: 1, time: .min + 2, isExact: false),
     Clock(code: 9, offset: 9_000_000_000, units: 1 << 60, time: .max - 1, isExact: false),
     Clock(code: 0, units: 9_223_372_036, time: 9_223_372_036_000_000_000),

@@ -4,23 +4,26 @@ import Testing
 @testable import PacketCapture
 
 @Suite struct `A splittable capture` {
-  /// Frames of 40 to 1,500 bytes, 5 MB together.
-  static let packets: [CaptureFile.Packet] = (0..<6_500).map { number in
-    let payload = Frame.tcp(1000, 80, payloadCount: number * 7_919 % 1_460)
-    return CaptureFile.Packet(
-      Frame.ethernet(Frame.ipv4("10.0.0.1", "10.0.0.2", payload)),
-      time: UInt64(1_700_000_000_000_000_000 + number * 1_000_000))
+  /// Frames of up to so many bytes, 5 MB together.
+  static func packets(upTo byteCount: Int) -> [CaptureFile.Packet] {
+    (0..<10_000_000 / byteCount).map { number in
+      let payload = Frame.tcp(1000, 80, payloadCount: number * 7_919 % (byteCount - 54))
+      return CaptureFile.Packet(
+        Frame.ethernet(Frame.ipv4("10.0.0.1", "10.0.0.2", payload)),
+        time: UInt64(1_700_000_000_000_000_000 + number * 1_000_000))
+    }
   }
 
-  @Test(arguments: [CaptureFormat.pcap, .pcapng])
+  @Test(arguments: [CaptureFormat.pcap, .pcapng], [1_514, 60_000])
   func `gives every packet once, and is read once but for what records reach behind parts`(
-    format: CaptureFormat
+    format: CaptureFormat, frameByteCount: Int
   ) throws {
-    var bytes = CaptureFile.Classic().file(Self.packets)
+    let packets = Self.packets(upTo: frameByteCount)
+    var bytes = CaptureFile.Classic().file(packets)
     if format == .pcapng {
       let file = CaptureFile.Pcapng()
       bytes = (file.section() + file.interface()).array
-      for packet in Self.packets { bytes += file.packet(packet).array }
+      for packet in packets { bytes += file.packet(packet).array }
     }
     let file = try TemporaryCapture(bytes)
     defer { withExtendedLifetime(file) {} }
@@ -43,8 +46,8 @@ import Testing
       }
       if let end = part.endState { hint = end }
     }
-    #expect(packetCount == Self.packets.count)
-    let most = UInt64(bytes.count + capture.partCount * SplittableCapture.overhangByteCount)
+    #expect(packetCount == packets.count)
+    let most = UInt64(bytes.count + capture.partCount * max(4_096, frameByteCount))
     #expect((UInt64(bytes.count)...most).contains(capture.readByteCount - opening))
   }
 }
