@@ -13,6 +13,7 @@ import PacketDecode
 final class BackgroundSupply: PacketSupply {
   let number: UInt16
   let continuity: Continuity
+  let mayWait: Bool
   private let path: String
   private let format: CaptureFormat
   private let options: CaptureRun.Options
@@ -77,6 +78,7 @@ final class BackgroundSupply: PacketSupply {
     path: String, number: UInt16, capture: SplittableCapture, options: CaptureRun.Options,
     views: ViewTable, seed: HashSeed, pool: WorkerPool, window: Int
   ) {
+    mayWait = false
     self.path = path
     self.number = number
     self.options = options
@@ -94,9 +96,10 @@ final class BackgroundSupply: PacketSupply {
   }
 
   init(
-    path: String, number: UInt16, reader: any CaptureReader, options: CaptureRun.Options,
-    views: ViewTable, seed: HashSeed, pool: WorkerPool
+    path: String, number: UInt16, reader: any CaptureReader, mayWait: Bool,
+    options: CaptureRun.Options, views: ViewTable, seed: HashSeed, pool: WorkerPool
   ) {
+    self.mayWait = mayWait
     self.path = path
     self.number = number
     self.options = options

@@ -56,11 +56,13 @@ final class CaptureMerge {
   /// Gets the next packets.
   ///
   /// - Parameter room: where the entries go: as many as ``FlowTracker/batchSize`` packets may yield.
-  /// - Returns: how many entries were written; 0 only at the end. On a pipe, those of the packets that are there.
+  /// - Returns: how many entries were written; 0 only at the end: those of ``FlowTracker/batchSize`` packets, but at the end
+  ///   and on a pipe, where they are those of the packets that are there. So what was read of files whenever a packet is
+  ///   counted does not depend on how they are read.
   func next(into room: BatchRoom) -> Int {
     var packetsLeft = FlowTracker.batchSize
     var count = 0
-    while packetsLeft > 0, let turn = nextTurn(mayWait: count == 0) {
+    while packetsLeft > 0, let turn = nextTurn(isFirst: count == 0) {
       let taken = unsafe turn.supply.take(
         before: turn.limit, atMost: packetsLeft, into: room.dropFirst(count))
       note(turn.supply.takeFindings(), of: Int(turn.supply.number))
@@ -70,11 +72,13 @@ final class CaptureMerge {
     return count
   }
 
-  /// Whose packets come next; `nil` at the end, and where a capture that is alone has nothing more without waiting.
-  private func nextTurn(mayWait: Bool) -> Turn? {
+  /// Whose packets come next; `nil` at the end, and where a pipe that is alone has nothing more without waiting.
+  ///
+  /// - Parameter isFirst: whether there are no packets yet, and it must be waited for some.
+  private func nextTurn(isFirst: Bool) -> Turn? {
     if let turn {
       if !turn.supply.hasPackets {
-        if live.count == 1, !mayWait { return nil }
+        if live.count == 1, turn.supply.mayWait, !isFirst { return nil }
         if !turn.supply.refill() { live.removeAll { $0 === turn.supply } }
       }
       // What bounds a turn are the packets of other captures, which stay where they are.

@@ -121,7 +121,7 @@ public struct CaptureRun: Sendable {
       tracker.commit(count)
       packetsSinceReport += count
       if cancellation.isCancelled { break }
-      // A batch is short where a pipe has nothing more, and at the end of each block.
+      // A batch is short where a pipe has nothing more.
       if packetsSinceReport >= 8192 || count < FlowTracker.batchSize {
         packetsSinceReport = 0
         let bytes = merge.byteOffset
@@ -170,7 +170,8 @@ extension CaptureRun {
       if options.jobs <= 1 {
         supplies.append(
           SerialSupply(
-            path: path, number: number, reader: opened.reader, options: options, views: views))
+            path: path, number: number, reader: opened.reader, mayWait: opened.byteCount == nil,
+            options: options, views: views))
       } else if let capture = SplittableCapture(path: path, options: options.reading) {
         // A few parts for each thread, shared by all captures.
         let window = max(1, (4 * options.jobs + paths.count - 1) / paths.count)
@@ -181,8 +182,8 @@ extension CaptureRun {
       } else {
         supplies.append(
           BackgroundSupply(
-            path: path, number: number, reader: opened.reader, options: options, views: views,
-            seed: seed, pool: pool))
+            path: path, number: number, reader: opened.reader, mayWait: opened.byteCount == nil,
+            options: options, views: views, seed: seed, pool: pool))
       }
     }
     return (supplies, total)

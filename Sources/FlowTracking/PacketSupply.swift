@@ -12,6 +12,8 @@ protocol PacketSupply: AnyObject {
   var continuity: Continuity { get }
   /// Whether packets are decoded or read ahead.
   var hasPackets: Bool { get }
+  /// Whether the next packets may have to be waited for, for as long as it takes: on a pipe.
+  var mayWait: Bool { get }
   /// Time of the next packet. Call only while there is one.
   var nextTime: Int64 { get }
   /// Bytes and packets read so far, for progress.

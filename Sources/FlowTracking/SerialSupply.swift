@@ -7,6 +7,7 @@ import PacketDecode
 final class SerialSupply: PacketSupply {
   let number: UInt16
   let continuity: Continuity
+  let mayWait: Bool
   private let path: String
   private let reader: any CaptureReader
   private let stage: PacketStage
@@ -15,10 +16,11 @@ final class SerialSupply: PacketSupply {
   private var end = 0
 
   init(
-    path: String, number: UInt16, reader: any CaptureReader, options: CaptureRun.Options,
-    views: ViewTable
+    path: String, number: UInt16, reader: any CaptureReader, mayWait: Bool,
+    options: CaptureRun.Options, views: ViewTable
   ) {
     self.path = path
+    self.mayWait = mayWait
     self.number = number
     self.reader = reader
     let continuity = Continuity(number)

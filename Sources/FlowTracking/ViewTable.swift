@@ -71,8 +71,16 @@ public final class ViewTable {
       let later = windows[Int(second)]
     else { return false }
     let shorter = min(
-      earlier.upperBound &- earlier.lowerBound, later.upperBound &- later.lowerBound)
+      Self.distance(from: earlier.lowerBound, to: earlier.upperBound),
+      Self.distance(from: later.lowerBound, to: later.upperBound))
     let tolerance = min(1_000_000_000, max(0, shorter) / 10)
-    return earlier.upperBound &- later.lowerBound <= tolerance
+    return Self.distance(from: later.lowerBound, to: earlier.upperBound) <= tolerance
+  }
+
+  /// Nanoseconds, or as many as 64 bits can tell: damaged captures have times of any century.
+  private static func distance(from start: Int64, to end: Int64) -> Int64 {
+    let (difference, overflows) = end.subtractingReportingOverflow(start)
+    if overflows { return end < start ? .min : .max }
+    return difference
   }
 }

@@ -186,6 +186,35 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 4])
+  func
+    `a capture that is read twice counts once, also with times of other centuries and early ends`(
+      jobs: Int
+    ) throws
+  {
+    let file = CaptureFile.Pcapng()
+    var bytes = (file.section() + file.interface(options: file.option(9, Bytes([9])))).array
+    for number in 0..<400 {
+      let payload = Frame.udp(UInt16(1_000 + number % 40), 80, .zeros(4))
+      let packet = at(number, Frame.ethernet(Frame.ipv4("10.0.0.1", "10.1.0.1", payload)))
+      // Long before all others, so that distances do not fit 64 bits.
+      let time = number % 90 == 70 ? UInt64(bitPattern: .min + 3) : packet.time
+      bytes += file.packet(packet, units: time).array
+    }
+    let files = try [TemporaryCapture(bytes), TemporaryCapture(bytes)]
+    defer { withExtendedLifetime(files) {} }
+    var options = FlowTrackerOptions()
+    options.idleTimeoutNanoseconds = 1_000_000
+    let result = try CaptureRun(
+      paths: files.map(\.path), options: .init(tracking: options, jobs: jobs)
+    ).flows()
+    #expect(result.summary.tracking.evictedFlows > 0)
+    #expect(result.flows.reduce(0) { $0 + $1.forward.packets } == 400)
+    #expect(
+      try Self.run(files.map(\.path), jobs: jobs, options: options).difference(
+        from: Self.run(files.map(\.path), jobs: 1, options: options)) == nil)
+  }
+
   @Test(arguments: [2, 3])
   func `packets of two entries stay whole in parts, batches and merges`(jobs: Int) throws {
     let files = try [UInt64(31), 32].map {

@@ -51,7 +51,10 @@ struct ManifestProperties {
     let moved = Self.load([0x0a] + input)
     func places(_ loaded: LoadedManifests, _ lines: Int) -> [String] {
       loaded.findings.map { finding in
-        let place = finding.location.map { "\($0.line + lines):\($0.column)" } ?? "-"
+        // What is said of a whole file stays where it is.
+        let isOfFile = finding.kind == .emptyFile
+        let place =
+          finding.location.map { "\($0.line + (isOfFile ? 0 : lines)):\($0.column)" } ?? "-"
         return "\(place) \(finding.kind.rawValue) \(finding.object) \(finding.field)"
       }
     }
