@@ -26,6 +26,18 @@ final class BackgroundSupply: PacketSupply {
   private enum Origin {
     case file(SplittableCapture)
     case stream(StreamState)
+
+    var format: CaptureFormat {
+      switch self {
+      case .file(let capture): capture.format
+      case .stream(let stream): stream.reader.format
+      }
+    }
+
+    /// The state at the start of a file.
+    var initialState: SplittableCapture.State? {
+      if case .file(let capture) = self { capture.initialState } else { nil }
+    }
   }
 
   // MARK: Shared, under the pool's lock
@@ -73,31 +85,30 @@ final class BackgroundSupply: PacketSupply {
   private var anomalies: [CaptureAnomaly] = []
   private var anomalyCount: UInt64 = 0
 
-  /// Begins to read at once.
-  init(
+  /// Begins to read at once, by several threads.
+  convenience init(
     path: String, number: UInt16, capture: SplittableCapture, options: CaptureRun.Options,
     views: ViewTable, seed: HashSeed, pool: WorkerPool, window: Int
   ) {
-    mayWait = false
-    self.path = path
-    self.number = number
-    self.options = options
-    self.views = views
-    self.pool = pool
-    self.seed = seed
-    self.window = max(1, window)
-    format = capture.format
-    continuity = Continuity(number)
-    origin = .file(capture)
-    expected = capture.initialState
-    hint = capture.format == .pcap ? capture.initialState : nil
-    // The pool lets go of it when it is stopped.
-    pool.add { self.claim() }
+    self.init(
+      path: path, number: number, origin: .file(capture), mayWait: false, options: options,
+      views: views, seed: seed, pool: pool, window: max(1, window))
   }
 
-  init(
+  /// Begins to read at once, by one thread at a time.
+  convenience init(
     path: String, number: UInt16, reader: any CaptureReader, mayWait: Bool,
     options: CaptureRun.Options, views: ViewTable, seed: HashSeed, pool: WorkerPool
+  ) {
+    self.init(
+      path: path, number: number,
+      origin: .stream(StreamState(reader: reader, number: number, options: options)),
+      mayWait: mayWait, options: options, views: views, seed: seed, pool: pool, window: 2)
+  }
+
+  private init(
+    path: String, number: UInt16, origin: Origin, mayWait: Bool, options: CaptureRun.Options,
+    views: ViewTable, seed: HashSeed, pool: WorkerPool, window: Int
   ) {
     self.mayWait = mayWait
     self.path = path
@@ -106,10 +117,12 @@ final class BackgroundSupply: PacketSupply {
     self.views = views
     self.pool = pool
     self.seed = seed
-    window = 2
-    format = reader.format
+    self.window = window
+    self.origin = origin
+    format = origin.format
     continuity = Continuity(number)
-    origin = .stream(StreamState(reader: reader, number: number, options: options))
+    expected = origin.initialState
+    hint = format == .pcap ? expected : nil
     // The pool lets go of it when it is stopped.
     pool.add { self.claim() }
   }

@@ -23,7 +23,7 @@ struct BatchEntry: BitwiseCopyable {
 
   var isVersion6: Bool { portsAndMeta & 0xff == 6 }
 
-  var view: UInt16 { UInt16(truncatingIfNeeded: portsAndMeta >> 16) }
+  var view: UInt16 { DirectedKey.view(of: portsAndMeta) }
 
   /// Whether it is a packet of a flow, and nothing is to be looked at but the counters, if its flow is known.
   @inline(__always)
@@ -31,7 +31,7 @@ struct BatchEntry: BitwiseCopyable {
 
   /// Gives the packet another view, which is part of its key.
   mutating func setView(_ view: UInt16, seed: HashSeed) {
-    portsAndMeta = portsAndMeta & ~0xffff_0000 | UInt64(view) << 16
+    portsAndMeta = DirectedKey.setting(view: view, in: portsAndMeta)
     hash = seed.mix(addresses, portsAndMeta)
   }
 
@@ -62,7 +62,7 @@ extension BatchEntry {
   @inline(__always)
   mutating func set(_ packet: PartEntry, view: UInt16, capture: UInt16, seed: HashSeed) {
     addresses = packet.addresses
-    portsAndMeta = packet.portsAndMeta & ~0xffff_0000 | UInt64(view) << 16
+    portsAndMeta = DirectedKey.setting(view: view, in: packet.portsAndMeta)
     direction = UInt64(packet.direction)
     hash = seed.mix(addresses, portsAndMeta)
     timestampNanoseconds = packet.timestampNanoseconds

@@ -127,22 +127,17 @@ final class DecodedPart: @unchecked Sendable {
       &detailedPackets, detailedCount, &detailedCapacity, to: detailedCount + most,
       DecodedPacket())
     let (detailedEntries, detailedPackets, seed) = (detailedEntries, detailedPackets, seed)
-    var taken = 0
-    // All of them, also where one has the last time of all and is not before any limit.
-    while taken < read {
-      let place = unsafe entries + count
-      // Safe: there is room for the entries of `read` packets, and for as many details.
-      let decoded = unsafe withUnsafeMutablePointer(to: &detailedCount) { detailedCount in
-        unsafe stage.decode(
-          batch.records.baseAddress! + taken, count: read - taken, before: .max, of: reader,
-          offset: taken,
-          into: PartRoom(
-            entries: place, detailedEntries: detailedEntries, detailedPackets: detailedPackets,
-            detailedCount: detailedCount, seed: seed))
-      }
-      taken += decoded.packets
-      count += decoded.entries
+    let place = unsafe entries + count
+    // Safe: there is room for the entries of `read` packets, and for as many details.
+    let decoded = unsafe withUnsafeMutablePointer(to: &detailedCount) { detailedCount in
+      // All of them: every packet is before the end of all times.
+      unsafe stage.decode(
+        batch.records.baseAddress!, count: read, before: .max, of: reader,
+        into: PartRoom(
+          entries: place, detailedEntries: detailedEntries, detailedPackets: detailedPackets,
+          detailedCount: detailedCount, seed: seed))
     }
+    count += decoded.entries
   }
 
   /// Makes room for `needed` elements, the first `count` of which are kept.

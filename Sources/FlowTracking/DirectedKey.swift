@@ -28,6 +28,18 @@ struct DirectedKey: BitwiseCopyable {
     direction = flowverdict_select(isSwapped, 1, 0)
   }
 
+  /// The view in the lower half of a key.
+  @inline(__always)
+  static func view(of portsAndMeta: UInt64) -> UInt16 {
+    UInt16(truncatingIfNeeded: portsAndMeta >> 16)
+  }
+
+  /// The lower half of a key with another view.
+  @inline(__always)
+  static func setting(view: UInt16, in portsAndMeta: UInt64) -> UInt64 {
+    portsAndMeta & ~0xffff_0000 | UInt64(view) << 16
+  }
+
   /// The key of an IPv4 packet.
   init(_ packet: DecodedPacket) {
     self.init(

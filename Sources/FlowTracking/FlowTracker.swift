@@ -49,8 +49,8 @@ public final class FlowTracker {
   let views: ViewTable
 
   var fragments = FragmentTable()
-  /// The packet time after which idle flows are looked for. Packets decide when, not batches, whose sizes differ from run
-  /// to run.
+  /// The packet time after which idle flows are looked for. Packets decide when, not batches, whose sizes
+  /// differ from run to run on a pipe.
   var nextSweepTime: Int64
   // As the batches.
   @safe @exclusivity(unchecked) public internal(set) var counts = TrackingCounts()

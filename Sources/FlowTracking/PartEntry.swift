@@ -16,7 +16,7 @@ struct PartEntry: BitwiseCopyable {
   private(set) var isDetailed = false
   private let padding: UInt8 = 0
 
-  var view: UInt16 { UInt16(truncatingIfNeeded: portsAndMeta >> 16) }
+  var view: UInt16 { DirectedKey.view(of: portsAndMeta) }
 
   init() {}
 

@@ -25,21 +25,24 @@ struct CaptureBuffer: ~Copyable {
   /// Why the source ended early, if it did.
   private(set) var failure: CaptureAnomaly.Reason?
 
-  /// Bytes asked of the source at once.
-  private var blockByteCount: Int
+  /// Bytes asked of the source at once, once the first block is complete.
   private let laterBlockByteCount: Int
+  /// Bytes of the first block that are still to come, where it has a size of its own; may be negative.
+  private var firstByteCount: Int
+  private var blockByteCount: Int { firstByteCount > 0 ? firstByteCount : laterBlockByteCount }
 
   /// - Parameters:
   ///   - offset: where in the capture `source` begins.
   ///   - blockByteCount: bytes to ask of the source at once; at most ``initialCapacity``.
-  ///   - laterBlockByteCount: the same after the first time; not given, as many.
+  ///   - laterBlockByteCount: the same behind the first block; not given, as many.
   init(
     _ source: any ByteSource, offset: UInt64 = 0,
     blockByteCount: Int = CaptureBuffer.defaultBlockByteCount, laterBlockByteCount: Int? = nil
   ) {
     self.source = source
-    self.blockByteCount = max(1, min(blockByteCount, Self.initialCapacity))
-    self.laterBlockByteCount = laterBlockByteCount ?? self.blockByteCount
+    let blockByteCount = max(1, min(blockByteCount, Self.initialCapacity))
+    self.laterBlockByteCount = laterBlockByteCount ?? blockByteCount
+    firstByteCount = laterBlockByteCount == nil ? 0 : blockByteCount
     baseOffset = offset
     capacity = Self.initialCapacity
     unsafe base = BufferPool.take()
@@ -80,7 +83,7 @@ struct CaptureBuffer: ~Copyable {
           into: UnsafeMutableRawBufferPointer(start: base + end, count: room))
         end += read
         if read == 0 { isAtEnd = true }
-        blockByteCount = laterBlockByteCount
+        firstByteCount -= read
       } catch {
         failure = error.reason
         isAtEnd = true

@@ -14,7 +14,7 @@ final class FileSource: ByteSource, Sendable {
   private let cancellation: CaptureCancellation?
   /// Size in bytes when it was opened; 0 for what is no regular file.
   private let openedByteCount: UInt64
-  /// Bytes that were read so far. Without offsets, also where the next ones are.
+  /// Bytes that were read so far. Where none are read from offsets, the place of the next ones.
   private let givenByteCount = Atomic<UInt64>(0)
 
   /// Opens `path`; `-` is standard input.
@@ -63,19 +63,10 @@ final class FileSource: ByteSource, Sendable {
   var readByteCount: UInt64 { givenByteCount.load(ordering: .relaxed) }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ByteSourceFailure) -> Int {
-    while true {
+    try read(buffer.count, at: readByteCount) { () throws(ByteSourceFailure) -> Int in
       guard waitForBytes() else { throw ByteSourceFailure(reason: .cancelled) }
       // Safe: the buffer is valid for `buffer.count` bytes.
-      let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-      if count > 0 {
-        givenByteCount.add(UInt64(count), ordering: .relaxed)
-        return count
-      }
-      if count == 0 {
-        try checkEnd(readByteCount, wanted: buffer.count)
-        return 0
-      }
-      if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
+      return unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
     }
   }
 
@@ -83,26 +74,31 @@ final class FileSource: ByteSource, Sendable {
   func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
   ) throws(ByteSourceFailure) -> Int {
-    while true {
+    try read(buffer.count, at: offset) {
       // Safe: the buffer is valid for `buffer.count` bytes.
-      let count = unsafe pread(
-        descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
+      unsafe pread(descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
+    }
+  }
+
+  /// Reads up to `wanted` bytes, which are at `offset`, with a call of the system; once more where a signal came between.
+  private func read(
+    _ wanted: Int, at offset: UInt64, _ call: () throws(ByteSourceFailure) -> Int
+  ) throws(ByteSourceFailure) -> Int {
+    while true {
+      let count = try call()
       if count > 0 {
         givenByteCount.add(UInt64(count), ordering: .relaxed)
         return count
       }
-      if count == 0 {
-        try checkEnd(offset, wanted: buffer.count)
-        return 0
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw ByteSourceFailure(reason: .readFailed(errorNumber: errno))
       }
-      if errno != EINTR { throw ByteSourceFailure(reason: .readFailed(errorNumber: errno)) }
-    }
-  }
-
-  /// A file that ends before its former size was cut meanwhile: what is missing must not look like the end of the capture.
-  private func checkEnd(_ offset: UInt64, wanted count: Int) throws(ByteSourceFailure) {
-    if count > 0, offset < openedByteCount {
-      throw ByteSourceFailure(reason: .becameShorter(formerByteCount: openedByteCount))
+      // A file that ends before its former size was cut meanwhile: that must not look like the end of the capture.
+      if wanted > 0, offset < openedByteCount {
+        throw ByteSourceFailure(reason: .becameShorter(formerByteCount: openedByteCount))
+      }
+      return 0
     }
   }
 

@@ -82,14 +82,21 @@ public final class LibpcapReader: CaptureReader {
       switch unsafe pcap_next_ex(handle, &header, &bytes) {
       case 1:
         guard let header = unsafe header, let bytes = unsafe bytes else { return 0 }
-        let time = unsafe header.pointee.ts
+        // With nanosecond precision, `tv_usec` holds nanoseconds.
+        let (time, isExact) = TimestampResolution.nanoseconds(
+          seconds: Int64(unsafe header.pointee.ts.tv_sec),
+          nanoseconds: Int64(unsafe header.pointee.ts.tv_usec))
         unsafe records[0] = PacketRecord(
-          bytes: UnsafeRawPointer(bytes),
-          // With nanosecond precision, `tv_usec` holds nanoseconds.
-          timestampNanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_usec),
+          bytes: UnsafeRawPointer(bytes), timestampNanoseconds: time,
           capturedLength: header.pointee.caplen, originalLength: header.pointee.len,
           interface: 0)
         packetCount += 1
+        if !isExact {
+          log.append(
+            CaptureAnomaly(
+              packetNumber: packetCount, byteOffset: byteOffset, reason: .timestampOutOfRange,
+              action: .corrected))
+        }
         byteOffset += UInt64(unsafe header.pointee.caplen)
         return 1
       case 0:  // The device's time-out; nothing arrived.

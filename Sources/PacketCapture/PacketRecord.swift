@@ -6,7 +6,7 @@
 public struct PacketRecord: BitwiseCopyable {
   /// The first captured byte. Valid until the reader's next call of `read`.
   public var bytes: UnsafeRawPointer
-  /// Nanoseconds since 1970-01-01T00:00:00Z; ``unknownTime`` where the capture does not say it.
+  /// Nanoseconds since 1970-01-01T00:00:00Z, one of ``times``; ``unknownTime`` where the capture does not say it.
   public var timestampNanoseconds: Int64
   /// Bytes at ``bytes``.
   public var capturedLength: UInt32
@@ -21,6 +21,10 @@ public struct PacketRecord: BitwiseCopyable {
 
   /// The time of packets that have none: before all others.
   @inlinable public static var unknownTime: Int64 { .min + 1 }
+
+  /// The times that a packet may have. There is one before and one after each, so that nothing that adds to it overflows at
+  /// once, and every packet comes before the end of all times.
+  @inlinable public static var times: ClosedRange<Int64> { .min + 2 ... .max - 1 }
 
   /// ``interface`` in the lower half and ``optionByteCount`` in the upper, to look at both at once.
   @inlinable @inline(__always)

@@ -59,20 +59,27 @@ struct TimestampResolution: Sendable, Hashable {
   @inline(__always)
   private func add(_ time: Int64) -> (time: Int64, isExact: Bool) {
     let (sum, overflows) = time.addingReportingOverflow(offsetNanoseconds)
-    if overflows || !isOffsetExact || !(Self.earliest...Self.latest).contains(sum) {
+    if overflows || !isOffsetExact || !(unsafe PacketRecord.times.contains(sum)) {
       return Self.nearest(isNegative: overflows ? time < 0 : offsetNanoseconds < 0 || sum < 0)
     }
     return (sum, true)
   }
 
-  /// Earlier ones have a meaning of their own.
-  private static var earliest: Int64 { .min + 2 }
-  /// Nothing may be after the end of all times.
-  private static var latest: Int64 { .max - 1 }
+  /// The same of a time that is in seconds and nanoseconds.
+  static func nanoseconds(
+    seconds: Int64, nanoseconds: Int64
+  ) -> (time: Int64, isExact: Bool) {
+    let (product, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, sumOverflows) = product.addingReportingOverflow(nanoseconds)
+    if overflows || sumOverflows || !(unsafe PacketRecord.times.contains(sum)) {
+      return nearest(isNegative: seconds < 0)
+    }
+    return (sum, true)
+  }
 
-  /// The first or the last time of which there is one before or after, so that nothing that adds to it overflows at once.
   private static func nearest(isNegative: Bool) -> (time: Int64, isExact: Bool) {
-    (isNegative ? earliest : latest, false)
+    let times = unsafe PacketRecord.times
+    return (isNegative ? times.lowerBound : times.upperBound, false)
   }
 
   /// - Returns: `nil` where 63 bits do not hold them.

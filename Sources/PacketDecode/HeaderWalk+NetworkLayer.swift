@@ -64,7 +64,8 @@ extension HeaderWalk {
   /// Hop-by-hop options, routing, fragment and destination options; what is left is the transport.
   private mutating func extensionHeaders(from first: UInt8) -> Header {
     var nextHeader = first
-    for _ in 0..<Self.maximumHeaderCount {
+    // Ends: each takes up eight bytes at least.
+    while true {
       switch nextHeader {
       case 0, 43, 60:
         guard has(2) else { return .end(.truncatedNetworkHeader) }
@@ -89,7 +90,6 @@ extension HeaderWalk {
         return .transport(ipProtocol: nextHeader)
       }
     }
-    return .end(.nestedTooDeep)
   }
 
   private func fragmentEntry(

@@ -25,9 +25,6 @@ struct HeaderWalk {
     case end(PacketKind)
   }
 
-  /// Headers of any kind that are followed in one packet.
-  static let maximumHeaderCount = 64
-
   private let bytes: UnsafeRawPointer
   let tunnels: TunnelPorts
   let maximumDepth: Int
@@ -68,11 +65,12 @@ struct HeaderWalk {
     unsafe output.pointee.tunnelDepth = 0
     unsafe output.pointee.tcpFlags = 0
     var header = firstHeader(linkType)
-    for _ in 0..<Self.maximumHeaderCount {
+    // Ends: of two headers in a row, one at least takes up bytes. So work grows with the packet's length alone, and how far
+    // a packet is followed depends on the IP headers in it, not on what link headers are around them.
+    while true {
       if case .end(let kind) = header { return finish(kind) }
       header = next(after: header)
     }
-    return finish(.nestedTooDeep)
   }
 
   private mutating func next(after header: Header) -> Header {

@@ -77,4 +77,14 @@ import Testing
     #expect(own.anomalyCount == 0)
     #expect(other.anomalyCount == 0)
   }
+
+  @Test func `a time that nanoseconds cannot tell is reported of libpcap's too`() throws {
+    let file = CaptureFile.Pcapng()
+    let block = file.packet(CaptureFile.Packet(Bytes([1, 2])), units: 1 << 62)
+    let bytes = (file.section() + file.interface() + block + block).array
+    let other = try openCapture(bytes: bytes, options: CaptureReadingOptions(backend: .libpcap))
+    #expect(packets(of: other).map(\.timestampNanoseconds) == [.max - 1, .max - 1])
+    #expect(other.anomalies.map(\.packetNumber) == [1, 2])
+    #expect(other.anomalies.allSatisfy { $0.reason == .timestampOutOfRange })
+  }
 }

@@ -150,6 +150,21 @@ import Testing
     #expect(Decoded(Frame.ethernet(packet), options: deep).description == Sample.tcpText)
   }
 
+  @Test(arguments: [0, 1, 5, 200])
+  func `tags in front do not change how far nesting is followed`(tagCount: Int) {
+    // Each level is IP, MPLS, Ethernet.
+    var packet = Sample.tcp
+    for _ in 0..<12 {
+      let frame = Frame.Payload(bytes: .zeros(4) + Frame.ethernet(packet), ipProtocol: 137)
+      packet = Self.outer(Frame.mpls(frame))
+    }
+    for _ in 0..<tagCount { packet = Frame.tagged(packet) }
+    let deep = Decoded(Frame.ethernet(packet), options: .init(maximumDepth: 30))
+    #expect(deep.description == Sample.tcpText)
+    #expect(deep.entries[0].tunnelDepth == 12)
+    #expect(Decoded(Frame.ethernet(packet)).entries[0].tunnelDepth == 7)
+  }
+
   @Test func `the first fragment of a tunnel packet gives the inner flow and the outer identity`() {
     let outer = Frame.ipv4(
       "192.0.2.1", "192.0.2.2", Frame.udp(1, 4789, Self.vxlan + Self.inner), identification: 5,
