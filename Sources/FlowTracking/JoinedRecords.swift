@@ -15,6 +15,7 @@ struct JoinedRecords {
   private let ipProtocol: UInt8
 
   /// - Parameter first: the record with the earliest packet.
+  @inline(__always)
   init(_ first: FlowRecord) {
     startDirection = first.startDirection
     ipProtocol = first.ipProtocol
@@ -46,6 +47,7 @@ struct JoinedRecords {
     }
   }
 
+  @inline(__always)
   mutating func add(_ record: FlowRecord, isFlipped: Bool) {
     for direction in 0...1 {
       let own = isFlipped ? 1 - direction : direction
@@ -63,6 +65,7 @@ struct JoinedRecords {
   }
 
   /// Counters of a direction, with the times of all records.
+  @inline(__always)
   func counters(_ direction: Int, packets: UInt64, bytes: UInt64) -> Flow.Counters {
     if packets == 0 { return Flow.Counters() }
     return Flow.Counters(
@@ -76,6 +79,7 @@ struct JoinedRecords {
   }
 
   /// What the packets show, if direction `initiator` is the initiator's.
+  @inline(__always)
   func outcome(initiator: Int) -> Flow.Outcome {
     let answer = 1 - initiator
     switch ipProtocol {

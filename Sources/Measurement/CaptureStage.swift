@@ -44,8 +44,18 @@ extension CaptureStage {
     switch self {
     case .read: unsafe try Self.read(paths) { _, _ in }
     case .decode: try Self.decode(paths)
-    case .flows: try Self.track(paths, auditor, knownServers, jobs, FlowCounter())
-    case .verdicts: try Self.track(paths, auditor, knownServers, jobs, FlowCounter(auditor, judge))
+    case .flows:
+      try Self.track(paths, auditor, knownServers, jobs) { counter in { _ in counter.add() } }
+    case .verdicts:
+      if let judge {
+        try Self.track(paths, auditor, knownServers, jobs) { counter in
+          { counter.add(judge.verdict(for: $0)) }
+        }
+      } else {
+        try Self.track(paths, auditor, knownServers, jobs) { counter in
+          { counter.add(auditor.record(for: $0).verdict) }
+        }
+      }
     }
   }
 
@@ -104,11 +114,12 @@ extension CaptureStage {
 
   private static func track(
     _ paths: [String], _ auditor: FlowAuditor, _ knownServers: KnownServers, _ jobs: Int,
-    _ counter: FlowCounter
+    _ sink: (FlowCounter) -> (Flow) -> Void
   ) throws(CaptureRunError) -> CaptureTally {
+    let counter = FlowCounter()
     let summary = try CaptureRun(paths: paths, options: CaptureRun.Options(jobs: jobs)).run(
       services: auditor.services.translation, knownServers: knownServers,
-      sink: counter.add)
+      sink: sink(counter))
     var tally = counter.tally
     tally.packetCount = summary.captures.reduce(0) { $0 + $1.packetCount }
     if let capture = summary.captures.first(where: { !$0.isComplete }) {
@@ -121,22 +132,15 @@ extension CaptureStage {
 
 /// Counts flows, judged or not.
 private final class FlowCounter {
-  private let verdict: ((Flow) -> Verdict)?
   private var flowCount: UInt64 = 0
   /// In the order of ``Verdict/allCases``.
   private var counts = [UInt64](repeating: 0, count: Verdict.allCases.count)
 
-  init() { verdict = nil }
+  func add() { flowCount += 1 }
 
-  init(_ auditor: FlowAuditor, _ judge: VerdictJudge?) {
-    verdict =
-      judge.map { judge in { judge.verdict(for: $0) } } ?? { auditor.record(for: $0).verdict }
-  }
-
-  func add(_ flow: Flow) {
+  func add(_ verdict: Verdict) {
     flowCount += 1
-    guard let verdict else { return }
-    counts[Self.place(of: verdict(flow))] += 1
+    counts[Self.place(of: verdict)] += 1
   }
 
   private static func place(of verdict: Verdict) -> Int {
