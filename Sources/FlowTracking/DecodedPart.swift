@@ -137,6 +137,7 @@ final class DecodedPart: @unchecked Sendable {
           entries: place, detailedEntries: detailedEntries, detailedPackets: detailedPackets,
           detailedCount: detailedCount, seed: seed))
     }
+    precondition(decoded.packets == read, "a packet of no time that a reader may give")
     count += decoded.entries
   }
 

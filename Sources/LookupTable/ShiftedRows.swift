@@ -26,6 +26,8 @@ struct ShiftedRows {
   init?(starts: [Int], columns: [UInt32], slotLimit: Int) {
     let rowCount = starts.count - 1
     positions = [UInt32](repeating: 0, count: rowCount)
+    // No two columns share a slot.
+    guard columns.count <= slotLimit else { return nil }
     let costLimit = 512 * columns.count + 1 << 20
     // The longest first: later ones fit between. Rows of a class have between one and two times as many columns.
     var rowsByClass = [[Int]](repeating: [], count: Int.bitWidth)

@@ -5,7 +5,7 @@
 /// Why a capture could not be opened at all.
 public struct CaptureError: Error, Hashable, Sendable {
   public enum Code: Hashable, Sendable {
-    /// The file or device cannot be opened or read.
+    /// The file cannot be opened or read.
     case unreadable
     /// No reader knows the format.
     case unknownFormat

@@ -4,11 +4,11 @@ import NetworkTypes
 public enum CaptureFormat: String, Sendable, Hashable {
   case pcap
   case pcapng
-  /// A format that libpcap reads, or a device.
+  /// Another format that libpcap reads.
   case libpcap
 }
 
-/// A source of packets: one capture file, stream or device.
+/// A source of packets: one capture file or stream.
 ///
 /// Not thread-safe. Readers never throw while they read: damage becomes a ``CaptureAnomaly``, and what can still be read
 /// is read.
@@ -36,8 +36,8 @@ public protocol CaptureReader: AnyObject {
   /// Hands out the next packets, in the capture's order.
   ///
   /// The records' bytes are valid until the next call.
-  /// - Returns: how many records were written from the start of `records`; 0 only at the end. On a pipe or a device, returns
-  ///   what is there instead of waiting for a full batch.
+  /// - Returns: how many records were written from the start of `records`; 0 only at the end. On a pipe, returns what is
+  ///   there instead of waiting for a full batch.
   func read(into records: UnsafeMutableBufferPointer<PacketRecord>) -> Int
 }
 

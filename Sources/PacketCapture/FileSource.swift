@@ -10,7 +10,7 @@ import Synchronization
 final class FileSource: ByteSource, Sendable {
   private let descriptor: Int32
   private let closesDescriptor: Bool
-  /// Asked while waiting for a pipe or a device.
+  /// Asked while waiting for a pipe.
   private let cancellation: CaptureCancellation?
   /// Size in bytes when it was opened; 0 for what is no regular file.
   private let openedByteCount: UInt64

@@ -77,42 +77,38 @@ public final class LibpcapReader: CaptureReader {
     guard !isStopped, records.count > 0 else { return 0 }
     var header: UnsafeMutablePointer<pcap_pkthdr>?
     var bytes: UnsafePointer<UInt8>?
-    while true {
-      // Safe: both pointers are filled when the result is 1, and valid until the next call.
-      switch unsafe pcap_next_ex(handle, &header, &bytes) {
-      case 1:
-        guard let header = unsafe header, let bytes = unsafe bytes else { return 0 }
-        // With nanosecond precision, `tv_usec` holds nanoseconds.
-        let (time, isExact) = TimestampResolution.nanoseconds(
-          seconds: Int64(unsafe header.pointee.ts.tv_sec),
-          nanoseconds: Int64(unsafe header.pointee.ts.tv_usec))
-        unsafe records[0] = PacketRecord(
-          bytes: UnsafeRawPointer(bytes), timestampNanoseconds: time,
-          capturedLength: header.pointee.caplen, originalLength: header.pointee.len,
-          interface: 0)
-        packetCount += 1
-        if !isExact {
-          log.append(
-            CaptureAnomaly(
-              packetNumber: packetCount, byteOffset: byteOffset, reason: .timestampOutOfRange,
-              action: .corrected))
-        }
-        byteOffset += UInt64(unsafe header.pointee.caplen)
-        return 1
-      case 0:  // The device's time-out; nothing arrived.
-        continue
-      case PCAP_ERROR_BREAK:  // The end of the file.
-        isStopped = true
-        return 0
-      default:
-        isStopped = true
-        let message = unsafe String(cString: pcap_geterr(handle))
+    // Safe: both pointers are filled when the result is 1, and valid until the next call.
+    switch unsafe pcap_next_ex(handle, &header, &bytes) {
+    case 1:
+      guard let header = unsafe header, let bytes = unsafe bytes else { return 0 }
+      // With nanosecond precision, `tv_usec` holds nanoseconds.
+      let (time, isExact) = TimestampResolution.nanoseconds(
+        seconds: Int64(unsafe header.pointee.ts.tv_sec),
+        nanoseconds: Int64(unsafe header.pointee.ts.tv_usec))
+      unsafe records[0] = PacketRecord(
+        bytes: UnsafeRawPointer(bytes), timestampNanoseconds: time,
+        capturedLength: header.pointee.caplen, originalLength: header.pointee.len,
+        interface: 0)
+      packetCount += 1
+      if !isExact {
         log.append(
           CaptureAnomaly(
-            packetNumber: packetCount + 1, byteOffset: byteOffset,
-            reason: .refused(message: message), action: .stopped))
-        return 0
+            packetNumber: packetCount, byteOffset: byteOffset, reason: .timestampOutOfRange,
+            action: .corrected))
       }
+      byteOffset += UInt64(unsafe header.pointee.caplen)
+      return 1
+    case PCAP_ERROR_BREAK:  // The end of the file.
+      isStopped = true
+      return 0
+    default:
+      isStopped = true
+      let message = unsafe String(cString: pcap_geterr(handle))
+      log.append(
+        CaptureAnomaly(
+          packetNumber: packetCount + 1, byteOffset: byteOffset,
+          reason: .refused(message: message), action: .stopped))
+      return 0
     }
   }
 }

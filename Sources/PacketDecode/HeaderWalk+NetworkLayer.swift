@@ -61,7 +61,8 @@ extension HeaderWalk {
     return extensionHeaders(from: nextHeader)
   }
 
-  /// Hop-by-hop options, routing, fragment and destination options; what is left is the transport.
+  /// Hop-by-hop options, routing, fragment, authentication (RFC 4302) and destination options; what is left is the
+  /// transport.
   private mutating func extensionHeaders(from first: UInt8) -> Header {
     var nextHeader = first
     // Ends: each takes up eight bytes at least.
@@ -73,6 +74,9 @@ extension HeaderWalk {
         guard has(byteCount) else { return .end(.truncatedNetworkHeader) }
         nextHeader = byte(0)
         offset += byteCount
+      case 51:
+        guard let inner = authenticationHeader() else { return .end(.truncatedNetworkHeader) }
+        nextHeader = inner
       case 44:
         guard has(8) else { return .end(.truncatedNetworkHeader) }
         let placement = word16(2)

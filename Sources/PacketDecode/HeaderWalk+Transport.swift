@@ -8,7 +8,9 @@ extension HeaderWalk {
     case 17: return udp()
     case 132: return sctp()
     case 1, 58: return icmp(ipProtocol)
-    case 51: return authenticationHeader()
+    case 51:
+      guard let inner = authenticationHeader() else { return .end(.truncatedNetworkHeader) }
+      return .transport(ipProtocol: inner)
     case 4: return inside(ipProtocol, .ipv4)
     case 41: return inside(ipProtocol, .ipv6)
     case 137: return inside(ipProtocol, .mpls)
@@ -66,14 +68,16 @@ extension HeaderWalk {
     return .end(.flow)
   }
 
-  /// RFC 4302: authenticated, not encrypted.
-  private mutating func authenticationHeader() -> Header {
-    guard has(2) else { return .end(.truncatedNetworkHeader) }
+  /// Passes a header of RFC 4302: what follows is authenticated, not encrypted.
+  ///
+  /// - Returns: the protocol of what follows; `nil` where the captured bytes end inside the header.
+  mutating func authenticationHeader() -> UInt8? {
+    guard has(2) else { return nil }
     let nextHeader = byte(0)
     let byteCount = (Int(byte(1)) + 2) * 4
-    guard has(byteCount) else { return .end(.truncatedNetworkHeader) }
+    guard has(byteCount) else { return nil }
     offset += byteCount
-    return .transport(ipProtocol: nextHeader)
+    return nextHeader
   }
 
   /// RFC 792 and RFC 4443.
@@ -133,8 +137,13 @@ extension HeaderWalk {
       entry.family = 4
       entry.sourceLow = UInt64(word32(12))
       entry.destinationLow = UInt64(word32(16))
-      entry.ipProtocol = byte(9)
+      var ipProtocol = byte(9)
       offset += headerByteCount
+      while ipProtocol == 51 {
+        guard let inner = authenticationHeader() else { return nil }
+        ipProtocol = inner
+      }
+      entry.ipProtocol = ipProtocol
     case 6:
       guard has(40) else { return nil }
       entry.family = 6
@@ -144,7 +153,12 @@ extension HeaderWalk {
       entry.destinationLow = word64(32)
       var nextHeader = byte(6)
       offset += 40
-      while nextHeader == 0 || nextHeader == 43 || nextHeader == 60 || nextHeader == 44 {
+      while [0, 43, 44, 51, 60].contains(nextHeader) {
+        if nextHeader == 51 {
+          guard let inner = authenticationHeader() else { return nil }
+          nextHeader = inner
+          continue
+        }
         guard has(8) else { return nil }
         let byteCount = nextHeader == 44 ? 8 : (Int(byte(1)) + 1) * 8
         if nextHeader == 44, word16(2) & 0xfff8 != 0 { return nil }

@@ -92,7 +92,7 @@ struct HeaderWalk {
 
   private mutating func finish(_ kind: PacketKind) -> Int {
     switch kind {
-    case .flow, .notIP, .truncatedLinkHeader, .malformedNetworkHeader, .nestedTooDeep:
+    case .flow, .notIP, .truncatedLinkHeader, .malformedNetworkHeader:
       guard hasFlow else {
         unsafe output.pointee.kind = kind
         return 1

@@ -24,7 +24,7 @@ public enum PacketKind: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyable
   case truncatedTransportHeader
   /// An IP header with an impossible version or length.
   case malformedNetworkHeader
-  /// More IP headers within each other than are followed.
+  /// More IP headers within each other than are followed: whose flow it is of is not known.
   case nestedTooDeep
   /// The packet that an ICMP error quotes: the addresses and ports of the refused packet.
   case quotedPacket

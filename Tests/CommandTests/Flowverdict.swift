@@ -25,6 +25,14 @@ enum Flowverdict {
     }
   }
 
+  /// The sanitizer that tests and program were built with, as `Scripts/test --sanitize` says.
+  static let sanitizer = ProcessInfo.processInfo.environment["FLOWVERDICT_SANITIZER"]
+
+  /// Nothing of the caller's environment, so that its terminal does not count, but what sanitizers read.
+  private static let environment = ProcessInfo.processInfo.environment.filter {
+    ["ASAN_OPTIONS", "TSAN_OPTIONS", "SWIFT_BACKTRACE"].contains($0.key)
+  }
+
   /// What the program writes, and its exit code; it gets `input` on standard input and runs in `folder`.
   static func run(
     _ arguments: [String], input: [UInt8] = [], folder: URL = fixtures
@@ -68,7 +76,7 @@ enum Flowverdict {
     process.executableURL = try program
     process.arguments = arguments
     process.currentDirectoryURL = fixtures
-    process.environment = [:]
+    process.environment = environment
     let input = Pipe()
     let output = Pipe()
     process.standardInput = input
@@ -107,15 +115,14 @@ enum Flowverdict {
 
   private static func run(
     _ arguments: [String], of executable: String? = nil, folder: URL,
-    _ environment: [String: String] = [:], start: (URL, Process) throws -> Void
+    _ variables: [String: String] = [:], start: (URL, Process) throws -> Void
   ) throws -> Run {
     try Scratch.with { scratch in
       let process = Process()
       process.executableURL = try executable.map { URL(filePath: $0) } ?? program
       process.arguments = arguments
       process.currentDirectoryURL = folder
-      // Nothing of the caller's environment, so that its terminal does not count.
-      process.environment = environment
+      process.environment = environment.merging(variables) { _, new in new }
       // Files rather than pipes: no output can be so long that the program waits for us.
       let streams = try ["out", "err"].map { name in
         let file = scratch.appending(path: name)

@@ -19,12 +19,11 @@ import Testing
   @Test func `asks for small blocks only when the first one is complete`() {
     let source = ShortSource(most: 400)
     var buffer = CaptureBuffer(source, blockByteCount: 1_000, laterBlockByteCount: 64)
-    let isFilled = buffer.fill(atLeast: 1_001)
-    #expect(isFilled)
-    #expect(source.asked == [1_001, 601, 201])
-    buffer.position += buffer.available
-    _ = buffer.fill(atLeast: 1)
-    #expect(source.asked.last == 64)
+    for _ in 0..<5 {
+      _ = buffer.fill(atLeast: 1)
+      buffer.position += buffer.available
+    }
+    #expect(source.asked == [1_000, 600, 200, 64, 64])
   }
 
   @Test func `asks for whole blocks of a source that gives less`() {

@@ -70,10 +70,39 @@ import Testing
     Frame.extensionHeader(43, byteCount: 40, Frame.tcp(7, 8)),
     // An atomic fragment is a whole packet.
     Frame.fragmentHeader(Place(offset: 0, hasMore: false), identification: 1, Frame.tcp(7, 8)),
-    Frame.Payload(bytes: [6, 4] + .zeros(22) + Frame.tcp(7, 8).bytes, ipProtocol: 51),
+    Self.authenticated(Frame.tcp(7, 8)),
+    Self.authenticated(Frame.extensionHeader(60, Frame.tcp(7, 8))),
+    Frame.extensionHeader(0, Self.authenticated(Self.authenticated(Frame.tcp(7, 8)))),
   ])
   func `extension headers and the authentication header are passed`(payload: Frame.Payload) {
     #expect(Decoded(Self.six(payload)).description == "TCP [fd00::1]:7 -> [fd00::2]:8")
+  }
+
+  static func authenticated(_ payload: Frame.Payload) -> Frame.Payload {
+    Frame.Payload(bytes: [payload.ipProtocol, 4] + .zeros(22) + payload.bytes, ipProtocol: 51)
+  }
+
+  @Test func `an authentication header cut off is no transport`() {
+    let packet = Self.six(Self.authenticated(Frame.tcp(7, 8)))
+    // 20 bytes of TCP, and 10 of the 24 of the header.
+    let decoded = Decoded(Array(packet.array.dropLast(30)), .ethernet)
+    #expect(decoded.kind == .truncatedNetworkHeader)
+  }
+
+  @Test func `an ICMP error quotes what is behind an authentication header`() {
+    let inner = Self.authenticated(Frame.tcp(10, 20))
+    let quote4 = Frame.ipv4("10.0.0.1", "10.0.0.2", inner).bytes
+    let error4 = Frame.ipv4("10.9.9.9", "10.0.0.1", Frame.icmp(type: 3, code: 3, quote4))
+    #expect(
+      Decoded(Frame.ethernet(error4)).description
+        .hasSuffix("quoted_packet TCP 10.0.0.1:10 -> 10.0.0.2:20"))
+    let quote6 = Frame.ipv6(
+      Sample.six, Sample.otherSix,
+      Frame.extensionHeader(0, Self.authenticated(Frame.extensionHeader(60, Frame.tcp(1, 2))))
+    ).bytes
+    let error6 = Self.six(Frame.icmp(type: 1, code: 4, quote6, isVersion6: true))
+    #expect(
+      Decoded(error6).description.hasSuffix("quoted_packet TCP [fd00::1]:1 -> [fd00::2]:2"))
   }
 
   @Test func `a jumbogram has no payload length`() {
