@@ -137,7 +137,7 @@ final class DecodedPart: @unchecked Sendable {
           entries: place, detailedEntries: detailedEntries, detailedPackets: detailedPackets,
           detailedCount: detailedCount, seed: seed))
     }
-    precondition(decoded.packets == read, "a packet of no time that a reader may give")
+    precondition(decoded.packets == read, "a reader gave a packet a time that none may have")
     count += decoded.entries
   }
 
