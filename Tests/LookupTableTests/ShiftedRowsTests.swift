@@ -64,6 +64,18 @@ import Testing
     #expect(ShiftedRows(starts: starts, columns: columns, slotLimit: 10_000) == nil)
   }
 
+  @Test func `the limit is what the placed rows take, gaps included`() throws {
+    let (starts, columns) = Self.rows(300, most: 40, width: 1_000, seed: 7)
+    let placed = try #require(ShiftedRows(starts: starts, columns: columns, slotLimit: 1 << 24))
+    #expect(placed.slotCount > columns.count)
+    func fits(_ slotLimit: Int) -> Bool {
+      ShiftedRows(starts: starts, columns: columns, slotLimit: slotLimit) != nil
+    }
+    #expect(fits(placed.slotCount))
+    #expect(!fits(placed.slotCount - 1))
+    #expect(!fits(columns.count - 1))
+  }
+
   @Test func `no rows take no slots`() throws {
     let placed = try #require(ShiftedRows(starts: [0], columns: [], slotLimit: 0))
     #expect(placed.positions.isEmpty)

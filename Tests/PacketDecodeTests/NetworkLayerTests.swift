@@ -73,6 +73,8 @@ import Testing
     Self.authenticated(Frame.tcp(7, 8)),
     Self.authenticated(Frame.extensionHeader(60, Frame.tcp(7, 8))),
     Frame.extensionHeader(0, Self.authenticated(Self.authenticated(Frame.tcp(7, 8)))),
+    Self.authenticated(
+      Frame.fragmentHeader(Place(offset: 0, hasMore: false), identification: 1, Frame.tcp(7, 8))),
   ])
   func `extension headers and the authentication header are passed`(payload: Frame.Payload) {
     #expect(Decoded(Self.six(payload)).description == "TCP [fd00::1]:7 -> [fd00::2]:8")
@@ -92,6 +94,11 @@ import Testing
   @Test func `an ICMP error quotes what is behind an authentication header`() {
     let inner = Self.authenticated(Frame.tcp(10, 20))
     let quote4 = Frame.ipv4("10.0.0.1", "10.0.0.2", inner).bytes
+    // Ten bytes of the header.
+    let cut = Frame.icmp(type: 3, code: 3, Bytes(Array(quote4.array.prefix(30))))
+    #expect(
+      Decoded(Frame.ethernet(Frame.ipv4("10.9.9.9", "10.0.0.1", cut))).kind
+        == .icmpErrorWithoutQuote)
     let error4 = Frame.ipv4("10.9.9.9", "10.0.0.1", Frame.icmp(type: 3, code: 3, quote4))
     #expect(
       Decoded(Frame.ethernet(error4)).description

@@ -141,12 +141,19 @@ import Testing
     #expect(Decoded(last, options: many).description == Sample.tcpText)
   }
 
-  @Test func `nesting is followed to the configured depth only`() {
+  @Test(arguments: [1, 2, 8, 30])
+  func `nesting is followed to the configured depth only`(depth: Int) {
+    let options = PacketDecoder.Options(maximumDepth: depth)
     var packet = Sample.tcp
-    for _ in 0..<20 { packet = Self.outer(packet) }
-    #expect(Decoded(Frame.ethernet(packet)).kind == .nestedTooDeep)
-    let deep = PacketDecoder.Options(maximumDepth: 30)
-    #expect(Decoded(Frame.ethernet(packet), options: deep).description == Sample.tcpText)
+    for _ in 1..<depth { packet = Self.outer(packet) }
+    let decoded = Decoded(Frame.ethernet(packet), options: options)
+    #expect(decoded.description == Sample.tcpText)
+    #expect(Int(decoded.entries[0].tunnelDepth) == depth - 1)
+    #expect(Decoded(Frame.ethernet(Self.outer(packet)), options: options).kind == .nestedTooDeep)
+  }
+
+  @Test func `eight IP headers are followed where nothing is said`() {
+    #expect(PacketDecoder.Options().maximumDepth == 8)
   }
 
   @Test(arguments: [0, 1, 5, 200])
